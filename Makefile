@@ -1,0 +1,58 @@
+# One word a job; each sets up what it needs in .venv from the hash-pinned locks.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+OUT ?= build/demo
+.DEFAULT_GOAL := help
+
+.PHONY: help demo test check docs notebooks bench lock clean
+
+help: ## List the jobs
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 18
+
+demo: .venv/run.stamp ## Answer the main question on the embedded SYNTHETIC directory
+	@$(BIN)/iopdir gaps --by county --out $(OUT)
+
+test: .venv/all.stamp ## Run every test and every docstring example
+	$(BIN)/python -m pytest
+
+check: .venv/all.stamp ## Lint, types, import direction, spelling
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+docs: .venv/all.stamp ## Build the site, strictly
+	$(BIN)/mkdocs build --strict
+
+notebooks: .venv/all.stamp ## Execute every notebook; fail on a changed output
+	$(BIN)/python notebooks/run.py
+
+bench: .venv/all.stamp ## Side by side with peers, in one run
+	$(BIN)/python benchmarks/nearest.py
+	$(BIN)/python benchmarks/access.py
+
+lock: .venv/bin/python ## Resolve both locks anew (needs uv, which this installs)
+	$(PIP) install uv
+	$(BIN)/uv pip compile pyproject.toml --all-extras --all-groups --universal --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url --quiet --upgrade --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group build --universal --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url --quiet --constraint requirements.lock --output-file requirements-run.lock
+
+clean: ## Remove what these jobs made
+	rm -rf .venv build site dist
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements-run.lock pyproject.toml | .venv/bin/python
+	@echo "Installing iopdir into .venv ..."
+	@$(PIP) install --no-compile --require-hashes --requirement requirements-run.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/all.stamp: requirements.lock .venv/run.stamp
+	@echo "Installing the development tools into .venv ..."
+	@$(PIP) install --no-compile --require-hashes --requirement requirements.lock
+	@touch $@

@@ -1,0 +1,1 @@
+"""Distances turned into access: nearest, cost, standards, coverage, catchments, equity."""

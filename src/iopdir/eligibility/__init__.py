@@ -1,0 +1,1 @@
+"""Heuristics that explain whom intensive outpatient care may suit, safety first."""

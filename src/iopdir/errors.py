@@ -1,0 +1,95 @@
+"""The tree of errors. Catch `IopdirError` for all of them, or the built-in each child also is.
+
+```text
+IopdirError
+├── LoadError            (ValueError)    the file cannot be read at all
+├── CoordinateError      (ValueError)    a latitude or longitude is missing or impossible
+├── UnitError            (ValueError)    a quantity without a unit, with the wrong one, or mixed
+├── VintageError         (ValueError)    county codes of two years meet
+└── UnknownNameError     (LookupError)   no pack, claim, place, column or id of that name
+```
+
+A bad *row* is not an error: it is a line in [`Directory.quality`][iopdir.Directory].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+__all__ = ["CoordinateError", "IopdirError", "LoadError", "UnitError", "UnknownNameError", "VintageError"]
+
+
+class IopdirError(Exception):
+    """Base of everything iopdir raises on purpose."""
+
+
+class LoadError(IopdirError, ValueError):
+    """A file cannot be read at all.
+
+    Parameters
+    ----------
+    path
+        The file.
+    expected
+        What its reader looked for.
+    found
+        What was there instead.
+    line
+        1-based line or row where it went wrong, if there is one.
+    """
+
+    def __init__(self, path: str | Path, *, expected: str, found: str, line: int | None = None) -> None:
+        self.path, self.expected, self.found, self.line = Path(path), expected, found, line
+        where = f"{self.path}" if line is None else f"{self.path}, line {line}"
+        super().__init__(f"{where}: expected {expected}, found {found}")
+
+
+class CoordinateError(IopdirError, ValueError):
+    """A latitude or longitude is NaN or outside -90..90, -180..180.
+
+    Parameters
+    ----------
+    message
+        What is wrong.
+    rows
+        0-based positions of the bad points, if they came as an array.
+    """
+
+    def __init__(self, message: str, *, rows: Iterable[int] = ()) -> None:
+        self.rows = tuple(rows)
+        super().__init__(message)
+
+
+class UnitError(IopdirError, ValueError):
+    """A quantity has no unit, an unknown one, or one that does not fit."""
+
+
+class VintageError(IopdirError, ValueError):
+    """County codes of two vintages meet; the message names the crosswalk to use."""
+
+
+class UnknownNameError(IopdirError, LookupError):
+    """Nothing is known by that name.
+
+    Parameters
+    ----------
+    kind
+        What was looked for, e.g. ``"data pack"``.
+    name
+        The name as given.
+    known
+        The names there are; close ones are suggested.
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str] = ()) -> None:
+        self.kind, self.name, self.known = kind, name, tuple(sorted(known))
+        near = get_close_matches(name, self.known, n=3)
+        if near:
+            hint = f"; did you mean {' or '.join(near)}?"
+        elif 0 < len(self.known) <= 20:
+            hint = f"; known: {', '.join(self.known)}"
+        else:
+            hint = ""
+        super().__init__(f"no {kind} {name!r}{hint}")

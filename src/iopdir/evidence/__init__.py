@@ -1,0 +1,1 @@
+"""The document's statistics, each with source, computation and verdict."""

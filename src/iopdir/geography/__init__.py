@@ -1,0 +1,1 @@
+"""Counties, places and demand points."""

@@ -1,0 +1,1 @@
+"""One public source a file: path in, directory out."""

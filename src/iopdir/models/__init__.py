@@ -1,0 +1,1 @@
+"""Typed records at the boundary; no frames."""

@@ -1,0 +1,1 @@
+"""What people hand on: maps, charts, pages."""

@@ -1,0 +1,1 @@
+"""Exact geometry on arrays: no facility, no county."""
