@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OUT ?= build/demo
+GROUPS := build test check docs notebooks bench engines
 .DEFAULT_GOAL := help
 
 .PHONY: help demo test check docs notebooks bench lock clean
@@ -35,7 +36,7 @@ bench: .venv/all.stamp ## Side by side with peers, in one run
 
 lock: .venv/bin/python ## Resolve both locks anew (needs uv, which this installs)
 	$(PIP) install uv
-	$(BIN)/uv pip compile pyproject.toml --all-extras --all-groups --universal --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --all-extras $(GROUPS:%=--group %) --universal --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --quiet --upgrade --output-file requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group build --universal --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --quiet --constraint requirements.lock --output-file requirements-run.lock

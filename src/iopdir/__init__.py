@@ -38,7 +38,7 @@ __all__ = [
 
 if not TYPE_CHECKING:
 
-    def __getattr__(name):
+    def __getattr__(name: str) -> object:
         if name not in _HOME:
             raise AttributeError(f"module 'iopdir' has no attribute {name!r}")
         home = import_module(f"iopdir.{_HOME[name]}")
@@ -46,5 +46,5 @@ if not TYPE_CHECKING:
         globals()[name] = value
         return value
 
-    def __dir__():
+    def __dir__() -> list[str]:
         return sorted({*globals(), *_HOME})
