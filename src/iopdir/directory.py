@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pandas as pd
 
@@ -266,22 +267,15 @@ class Directory:
         return cls(frame[list(COLUMNS)], quality=quality, provenance=_provenance(about["provenance"]))
 
 
-def _provenance(plain: dict[str, object]) -> Provenance:
-    plain = dict(plain)
-    sources = plain["sources"]
-    if not isinstance(sources, list):
-        raise TypeError("sources must be a list")
-    read = tuple(
-        Source(
-            **source | {"retrieved": date.fromisoformat(source["retrieved"]) if source["retrieved"] else None}
-        )
-        for source in sources
-    )
-    parameters = plain["parameters"]
+def _provenance(plain: Mapping[str, Any]) -> Provenance:
+    def source(about: dict[str, Any]) -> Source:
+        day = about["retrieved"]
+        return Source(**about | {"retrieved": date.fromisoformat(day) if day else None})
+
     return Provenance(
-        sources=read,
-        parameters=parameters if isinstance(parameters, dict) else {},
-        package=str(plain["package"]),
+        sources=tuple(source(about) for about in plain["sources"]),
+        parameters=plain["parameters"],
+        package=plain["package"],
     )
 
 
@@ -303,8 +297,8 @@ def _known(kind: str, value: str, known: set[str]) -> str:
 
 
 def _fips(value: str) -> str:
-    if not (isinstance(value, str) and len(value) == 5 and value.isdigit()):
-        raise UnknownNameError("county code (five digits as text)", str(value))
+    if not re.fullmatch(r"\d{5}", value):
+        raise UnknownNameError("county code (five digits as text)", value)
     return value
 
 
@@ -314,7 +308,7 @@ def _states_any(column: pd.Series[str], values: list[str], separator: str) -> pd
     return column.map(table).astype(bool)
 
 
-def _facility(row: dict[str, object], source: Source) -> Facility:
+def _facility(row: Mapping[Hashable, Any], source: Source) -> Facility:
     def text(name: str) -> str | None:
         return str(row[name]) or None
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -34,7 +34,8 @@ RAW_COLUMNS: Final = (
     "latitude", "longitude", "facility_type", "codes", "unmapped", "defect",
 )  # fmt: skip
 """What a loader hands over: text, blank where the file says nothing. `codes` are canonical, joined by space;
-`unmapped` joined by ``" | "``; `defect` says why a row cannot be read at all. The index is the 1-based row of the file."""
+`unmapped` joined by ``" | "``; `defect` says why a row cannot be read at all.
+The index is the 1-based row of the file."""
 
 COLUMNS: Final = (
     "name", "program", "street1", "street2", "city", "state", "zip", "phone", "intake_phone", "website",
@@ -219,7 +220,7 @@ def intake(
     return clean, quality
 
 
-# --- fields --------------------------------------------------------------------------------------------------
+# --- fields ----------------------------------------------------------------------------------------------
 
 
 def _read_states(rows: pd.DataFrame, ledger: _Ledger) -> None:
@@ -244,7 +245,9 @@ def _read_zips(rows: pd.DataFrame, ledger: _Ledger) -> None:
     rows["zip"] = read
 
 
-def _normalised(values: pd.Series[str], read: Any, reason: Reason, ledger: _Ledger) -> pd.Series[str]:
+def _normalised(
+    values: pd.Series[str], read: Callable[[str], str], reason: Reason, ledger: _Ledger
+) -> pd.Series[str]:
     table = {value: read(value) for value in values.unique() if value}
     result = values.map(table).fillna("").astype("str")
     ledger.note(reason, str(values.name), values[(result == "") & (values != "")])
@@ -286,7 +289,7 @@ def _note_unmapped(rows: pd.DataFrame, ledger: _Ledger) -> None:
     ledger.note(Reason.UNKNOWN_CODE, "codes", unmapped)
 
 
-# --- rejecting and merging -----------------------------------------------------------------------------------
+# --- rejecting and merging -------------------------------------------------------------------------------
 
 
 def _reject(rows: pd.DataFrame, ledger: _Ledger) -> pd.DataFrame:
@@ -322,7 +325,7 @@ def _merge(rows: pd.DataFrame, prefix: str, ledger: _Ledger) -> pd.DataFrame:
     return kept
 
 
-# --- placing -------------------------------------------------------------------------------------------------
+# --- placing ---------------------------------------------------------------------------------------------
 
 
 def _place(rows: pd.DataFrame, ledger: _Ledger) -> None:
@@ -437,9 +440,10 @@ def _fits(
     nothing_to_hold_against = (row_state == "") & (zip_state == "")
     # states without county polygons here (freely associated states): the point cannot be checked
     no_polygons = np.isin(row_state, ("FM", "MH", "PW")) & (np.abs(lat) <= 90)
-    if strict:
-        return agrees | (near & (point_state != ""))
-    return agrees | near | (nothing_to_hold_against & (point_state != "")) | no_polygons
+    in_some_county = point_state != ""
+    lenient = near | (nothing_to_hold_against & in_some_county) | no_polygons
+    fits: NDArray[np.bool_] = agrees | (near & in_some_county if strict else lenient)
+    return fits
 
 
 def _assign_counties(
@@ -482,7 +486,7 @@ def _county_key(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", _COUNTY_WORDS.sub("", folded))
 
 
-# --- codes ---------------------------------------------------------------------------------------------------
+# --- codes -----------------------------------------------------------------------------------------------
 
 
 def _read_codes(rows: pd.DataFrame, ledger: _Ledger) -> None:

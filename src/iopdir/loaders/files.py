@@ -6,7 +6,7 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
@@ -123,7 +123,7 @@ def rows_to_frame(
     names = [name.strip() for name in header]
     repeated = {name for name in names if names.count(name) > 1 and name}
     if repeated:
-        raise LoadError(path, expected=expected, found=f"the column {sorted(repeated)[0]!r} twice", line=1)
+        raise LoadError(path, expected=expected, found=f"the column {min(repeated)!r} twice", line=1)
     width = len(names)
     rows, index, defects = [], [], []
     for line, record in records:
@@ -177,13 +177,14 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def read_json(path: str | Path, *, expected: str) -> Any:
+def read_json(path: str | Path, *, expected: str) -> object:
     """Read JSON, naming the line where it breaks."""
     require_kind(path, "JSON", expected=expected)
     text = read_text(path, expected=expected)
     try:
-        return json.loads(text)
+        content: object = json.loads(text)
     except json.JSONDecodeError as error:
         raise LoadError(
             path, expected=expected, found=f"broken JSON ({error.msg})", line=error.lineno
         ) from error
+    return content

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
@@ -118,24 +118,22 @@ def _under_preamble(path: str | Path, cells: list[list[str]]) -> pd.DataFrame:
     )
 
 
-# --- JSON ----------------------------------------------------------------------------------------------------
+# --- JSON ------------------------------------------------------------------------------------------------
 
 
 def _json_rows(path: str | Path) -> tuple[pd.DataFrame, str]:
     content = read_json(path, expected=_EXPECTED)
     partial = ""
-    if isinstance(content, dict):
-        if not isinstance(content.get("rows"), list):
-            raise LoadError(path, expected=f"{_EXPECTED}: an object with 'rows'", found=_keys(content))
-        pages, total = content.get("totalPages", 1), content.get("recordCount", len(content["rows"]))
-        if (isinstance(pages, int) and pages > 1) or (
-            isinstance(total, int) and total > len(content["rows"])
-        ):
-            partial = f"page {content.get('page', 1)} of {pages}; {len(content['rows'])} of {total} records"
-        content = content["rows"]
-    records = [_record(row) for row in content]
+    envelope = content if isinstance(content, dict) else {"rows": content}
+    rows = envelope.get("rows")
+    if not isinstance(rows, list):
+        raise LoadError(path, expected=f"{_EXPECTED}: an object with 'rows'", found=_keys(content))
+    pages, total = envelope.get("totalPages", 1), envelope.get("recordCount", len(rows))
+    if (isinstance(pages, int) and pages > 1) or (isinstance(total, int) and total > len(rows)):
+        partial = f"page {envelope.get('page', 1)} of {pages}; {len(rows)} of {total} records"
+    records = [_record(row) for row in rows]
     if records and all(record.get(DEFECT) for record in records):
-        raise LoadError(path, expected=_EXPECTED, found=f"records that have {_keys(content[0])}")
+        raise LoadError(path, expected=_EXPECTED, found=f"records that have {_keys(rows[0])}")
     index = pd.RangeIndex(1, len(records) + 1, name="row")
     return pd.DataFrame(records, index=index, columns=[*_PLAIN, *_DERIVED], dtype="str").fillna(""), partial
 
@@ -143,13 +141,13 @@ def _json_rows(path: str | Path) -> tuple[pd.DataFrame, str]:
 _DERIVED: Final = ("intake", "facility_type", "codes", "unmapped", DEFECT)
 
 
-def _keys(value: Any) -> str:
+def _keys(value: object) -> str:
     if isinstance(value, dict):
         return f"the keys {', '.join(map(repr, list(value)[:6]))}"
     return f"a {type(value).__name__}"
 
 
-def _record(row: Any) -> dict[str, str]:
+def _record(row: object) -> dict[str, str]:
     if not isinstance(row, dict) or "name1" not in row:
         return {DEFECT: f"no facility record but {_keys(row)}"}
     record = {name: _text(row.get(name)) for name in _PLAIN}
@@ -167,11 +165,11 @@ def _record(row: Any) -> dict[str, str]:
     return record
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _labels(services: Any) -> Iterator[str]:
+def _labels(services: object) -> Iterator[str]:
     for service in services if isinstance(services, list) else []:
         values = service.get("f3") if isinstance(service, dict) else None
         for label in re.split(r";\s+|;$", values) if isinstance(values, str) else []:

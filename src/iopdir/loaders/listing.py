@@ -33,7 +33,7 @@ def read_codes(texts: pd.Series[str], *, edition: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `codes`, canonical and joined by space; `unmapped`, what the edition does not have, joined by ``" | "``.
+        `codes`, canonical and joined by space; `unmapped`, what the edition lacks, joined by ``" | "``.
 
     Raises
     ------

@@ -89,8 +89,11 @@ def read_facilities(
     >>> facility.location.precision, facility.levels_of_care[1].value
     ('zip_centroid', 'iop')
     """
-    path = source if isinstance(source, (str, Path)) else None
-    table = _table(path, encoding) if path is not None else _from_frame(pd.DataFrame(source))
+    path: str | Path | None = None
+    if isinstance(source, (str, Path)):
+        path, table = source, _table(source, encoding)
+    else:
+        table = _from_frame(source)
     rows = _rename(table, dict(columns or {}), path or name or "the table")
     if "codes" in rows:
         rows = rows.drop(columns="codes").join(read_codes(rows["codes"], edition=edition))
@@ -150,9 +153,9 @@ def _rename(table: pd.DataFrame, columns: dict[str, str], where: str | Path) -> 
             raise UnknownNameError(f"column of {where}", theirs, table.columns)
     folded = {name.lower().strip().replace(" ", "_"): name for name in reversed(list(table.columns))}
     for ours, others in _ALSO_CALLED.items():
-        theirs = next((folded[name] for name in (ours, *others) if name in folded), None)
-        if theirs is not None and ours not in columns and theirs not in columns.values():
-            columns[ours] = theirs
+        usual = [folded[name] for name in (ours, *others) if name in folded]
+        if usual and ours not in columns and usual[0] not in columns.values():
+            columns[ours] = usual[0]
     found = ", ".join(map(repr, list(table.columns)[:8]))
     if "name1" not in columns:
         raise LoadError(

@@ -172,6 +172,6 @@ def facility_id(
     'F-06e1a4bc41c1'
     """
     key = "|".join(
-        _NOISE.sub(" ", part.casefold()).strip() for part in (name, program, street1, street2, zip)
+        _NOISE.sub(" ", part.casefold()).strip() for part in (name, program, street1, street2, zip5)
     )
     return f"{prefix}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
