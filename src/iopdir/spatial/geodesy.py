@@ -1,0 +1,302 @@
+"""Distance on the WGS84 ellipsoid, and the straight chord through it that bounds it from both sides.
+
+A place at height 0 has geocentric coordinates *(x, y, z)* in metres (EPSG:4978). Between two places let *c*
+be the straight chord and *s* the geodesic. With semi-axes *a* > *b* and *ρ = b²/a*, the smallest radius of
+curvature anywhere on the ellipsoid, each of these is a proved bound, at any distance up to the antipode:
+
+1. *c ≤ s*: nothing is shorter than the straight line.
+2. *c ≥ 2ρ sin(s / 2ρ)* for *s ≤ πρ*: a geodesic bends nowhere more than a circle of radius *ρ*, and a curve
+   that bends less spans a longer chord (Schur's comparison theorem).
+3. *s ≤ πa*, hence *s > πρ* only where *c ≥ 2ρ - π(a - ρ)*: the nearest-point map from the sphere of radius
+   *a* onto the ellipsoid shortens every path; then walk back from the far end to length *πρ* and use 2.
+4. *bσ ≤ s ≤ aσ*, *σ* being the angle on the unit sphere between *(x/a, y/a, z/b)* of the two places: that map
+   stretches no length by more than *1/b* and none by less than *1/a*.
+
+So nothing here is an approximation: a chord only ever decides what it can decide for certain, and
+[geodesic_m][iopdir.spatial.geodesy.geodesic_m] (Karney 2013, doi:10.1007/s00190-012-0578-z) decides the rest.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from iopdir.errors import CoordinateError
+
+if TYPE_CHECKING:
+    from pyproj import Geod
+
+__all__ = [
+    "MAX_CHORD_M",
+    "MAX_GEODESIC_M",
+    "PAD_M",
+    "SEMI_MAJOR_M",
+    "SEMI_MINOR_M",
+    "FloatArray",
+    "IntArray",
+    "bearing_deg",
+    "check_lonlat",
+    "chord_never_above",
+    "chord_surely_within",
+    "geodesic_m",
+    "geodesic_never_above",
+    "in_threads",
+    "to_xyz",
+]
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+SEMI_MAJOR_M: Final = 6378137.0
+"""Semi-major axis *a* of WGS84, exact: NGA.STND.0036 (2014)."""
+
+SEMI_MINOR_M: Final = SEMI_MAJOR_M * (1 - 1 / 298.257223563)
+"""Semi-minor axis *b*, from the defining flattening 1/298.257223563: NGA.STND.0036 (2014)."""
+
+TIGHTEST_RADIUS_M: Final = SEMI_MINOR_M**2 / SEMI_MAJOR_M
+"""Smallest radius of curvature *ρ = b²/a*: the meridian where it crosses the equator."""
+
+MAX_GEODESIC_M: Final = math.pi * SEMI_MAJOR_M
+"""No two places are farther apart than this (bound 3)."""
+
+MAX_CHORD_M: Final = 2 * SEMI_MAJOR_M
+"""No chord is longer than this."""
+
+PAD_M: Final = 1e-6
+"""Room for rounding: coordinates carry about 1e-9 m of it, geodesics about 1.5e-8 m."""
+
+_BENT_CHORD_M: Final = 2 * TIGHTEST_RADIUS_M - math.pi * (SEMI_MAJOR_M - TIGHTEST_RADIUS_M)
+_CHUNK: Final = 25_000
+
+
+def check_lonlat(lon: ArrayLike, lat: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Make sure that every point is on Earth.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees, EPSG:4326, scalars or shape (n,).
+
+    Returns
+    -------
+    tuple[FloatArray, FloatArray]
+        Longitudes and latitudes, shape (n,).
+
+    Raises
+    ------
+    CoordinateError
+        If a coordinate is NaN or outside -180..180, -90..90 (`rows` names them), or shapes differ.
+
+    Examples
+    --------
+    >>> check_lonlat([0.0, -87.6], [91.0, 41.9])
+    Traceback (most recent call last):
+    iopdir.errors.CoordinateError: 1 of 2 points is not on Earth: row 0 has lon 0.0, lat 91.0
+    """
+    lons, lats = (np.atleast_1d(np.asarray(values, dtype=np.float64)) for values in (lon, lat))
+    if lons.shape != lats.shape or lons.ndim != 1:
+        raise CoordinateError(f"longitudes and latitudes differ in shape: {lons.shape} and {lats.shape}")
+    bad = np.flatnonzero(~((np.abs(lats) <= 90) & (np.abs(lons) <= 180)))
+    if bad.size:
+        named = ", ".join(f"row {row} has lon {lons[row]}, lat {lats[row]}" for row in bad[:5])
+        more = f" and {bad.size - 5} more" if bad.size > 5 else ""
+        verb = "is" if bad.size == 1 else "are"
+        raise CoordinateError(
+            f"{bad.size} of {lons.size} points {verb} not on Earth: {named}{more}", rows=bad.tolist()
+        )
+    return lons, lats
+
+
+def to_xyz(lon: FloatArray, lat: FloatArray) -> FloatArray:
+    """Turn degrees into geocentric metres (EPSG:4979 at height 0 to EPSG:4978).
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees, shape (n,), checked.
+
+    Returns
+    -------
+    FloatArray
+        Shape (n, 3), metres.
+
+    Examples
+    --------
+    >>> to_xyz(np.array([0.0]), np.array([0.0]))
+    array([[6378137.,       0.,       0.]])
+    """
+    lam, phi = np.radians(lon), np.radians(lat)
+    sin_phi, cos_phi = np.sin(phi), np.cos(phi)
+    flat = (SEMI_MINOR_M / SEMI_MAJOR_M) ** 2
+    normal = SEMI_MAJOR_M / np.sqrt(1 - (1 - flat) * sin_phi**2)
+    return np.stack(
+        [normal * cos_phi * np.cos(lam), normal * cos_phi * np.sin(lam), normal * flat * sin_phi], axis=1
+    )
+
+
+def geodesic_m(lon1: FloatArray, lat1: FloatArray, lon2: FloatArray, lat2: FloatArray) -> FloatArray:
+    """Measure the shortest way over the ellipsoid, pair by pair, in threads where it pays.
+
+    Parameters
+    ----------
+    lon1, lat1, lon2, lat2
+        Degrees, shape (n,), checked.
+
+    Returns
+    -------
+    FloatArray
+        Shape (n,), metres, good to 15 nanometres (Karney 2013, doi:10.1007/s00190-012-0578-z).
+
+    Examples
+    --------
+    From the equator to the pole:
+
+    >>> zero = np.array([0.0])
+    >>> geodesic_m(zero, zero, zero, zero + 90).round(3)
+    array([10001965.729])
+    """
+    out = np.empty(lon1.shape[0])
+
+    def measure(part: slice) -> None:
+        out[part] = _wgs84().inv(lon1[part], lat1[part], lon2[part], lat2[part])[2]
+
+    in_threads(measure, lon1.shape[0])
+    return out
+
+
+def bearing_deg(lon1: FloatArray, lat1: FloatArray, lon2: FloatArray, lat2: FloatArray) -> FloatArray:
+    """Give the direction in which the shortest way sets out.
+
+    Parameters
+    ----------
+    lon1, lat1, lon2, lat2
+        Degrees, shape (n,), checked.
+
+    Returns
+    -------
+    FloatArray
+        Shape (n,), degrees clockwise from true north, 0 up to 360.
+
+    Examples
+    --------
+    >>> zero = np.array([0.0])
+    >>> bearing_deg(zero, zero, zero - 1, zero)
+    array([270.])
+    """
+    out = np.empty(lon1.shape[0])
+
+    def measure(part: slice) -> None:
+        out[part] = _wgs84().inv(lon1[part], lat1[part], lon2[part], lat2[part])[0]
+
+    in_threads(measure, lon1.shape[0])
+    turned: FloatArray = out % 360.0
+    return np.where(turned >= 360.0, 0.0, turned)
+
+
+def geodesic_never_above(chord_m: float) -> float:
+    """Bound the geodesic of two places that far apart in a straight line (bounds 2, 3 and 4).
+
+    Parameters
+    ----------
+    chord_m
+        Straight-line distance, metres.
+
+    Returns
+    -------
+    float
+        Metres; the geodesic is at most this.
+
+    Examples
+    --------
+    30 miles in a straight line are at most 12 cm longer over the ground:
+
+    >>> round(geodesic_never_above(48280.32) - 48280.32, 3)
+    0.117
+    """
+    by_stretch = 2 * SEMI_MAJOR_M * math.asin(min(1.0, chord_m / (2 * SEMI_MINOR_M)))
+    if chord_m >= _BENT_CHORD_M:
+        return by_stretch
+    return min(by_stretch, 2 * TIGHTEST_RADIUS_M * math.asin(chord_m / (2 * TIGHTEST_RADIUS_M)))
+
+
+def chord_never_above(geodesic_m: float) -> float:
+    """Bound the chord of two places that far apart over the ground (bounds 1 and 4).
+
+    Parameters
+    ----------
+    geodesic_m
+        Distance over the ellipsoid, metres; may be infinite.
+
+    Returns
+    -------
+    float
+        Metres; the chord is at most this.
+
+    Examples
+    --------
+    >>> chord_never_above(48280.32), chord_never_above(np.inf) == MAX_CHORD_M
+    (48280.32, True)
+    """
+    return min(geodesic_m, 2 * SEMI_MAJOR_M * math.sin(min(geodesic_m / (2 * SEMI_MINOR_M), math.pi / 2)))
+
+
+def chord_surely_within(geodesic_m: float) -> float:
+    """Find the chord up to which the geodesic certainly keeps to a limit: the upper bound, inverted.
+
+    Parameters
+    ----------
+    geodesic_m
+        Limit over the ellipsoid, metres; may be infinite.
+
+    Returns
+    -------
+    float
+        Metres; a chord of at most this has a geodesic of at most `geodesic_m`.
+
+    Examples
+    --------
+    >>> round(48280.32 - chord_surely_within(48280.32), 3)
+    0.117
+    """
+    if geodesic_m >= MAX_GEODESIC_M:
+        return math.inf
+    by_stretch = 2 * SEMI_MINOR_M * math.sin(geodesic_m / (2 * SEMI_MAJOR_M))
+    by_bend = 2 * TIGHTEST_RADIUS_M * math.sin(min(geodesic_m / (2 * TIGHTEST_RADIUS_M), math.pi / 2))
+    return max(by_stretch, min(by_bend, _BENT_CHORD_M))
+
+
+def in_threads(work: Callable[[slice], Any], n: int, *, chunk: int = _CHUNK) -> None:
+    """Run `work` over slices of 0..n, on every core this process may use.
+
+    Parameters
+    ----------
+    work
+        Called once for each slice; must release the interpreter lock to gain anything.
+    n
+        Number of items.
+    chunk
+        Items a slice.
+    """
+    parts = [slice(start, min(start + chunk, n)) for start in range(0, n, chunk)]
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if len(parts) < 2 or cores < 2:
+        for part in parts:
+            work(part)
+        return
+    with ThreadPoolExecutor(min(cores, len(parts))) as pool:
+        for _ in pool.map(work, parts):
+            pass
+
+
+@cache
+def _wgs84() -> Geod:
+    from pyproj import Geod
+
+    return Geod(ellps="WGS84")

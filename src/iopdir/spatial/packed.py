@@ -1,0 +1,725 @@
+"""A packed R-tree for bulk work: k nearest, within a radius, and weighted sums within rings.
+
+Points are laid along a space-filling curve through geocentric space and cut into groups of `_FANOUT`, groups
+into groups of groups, each with its bounding box and the sum of its weights. Queries follow the same curve,
+so that each starts from the answer of the one before it; chunks of them run in threads, without the
+interpreter lock. Chords prune, geodesics decide ([iopdir.spatial.geodesy][]), ties go to the lower position.
+
+Importing this module loads numba; the first call in the life of an installation compiles, and later
+processes read the result from disk.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from copy import copy
+from typing import Final, NamedTuple, TypeVar, cast
+
+import numpy as np
+from numba import njit
+from numpy.typing import ArrayLike, NDArray
+
+from iopdir.spatial.geodesy import (
+    PAD_M,
+    SEMI_MAJOR_M,
+    SEMI_MINOR_M,
+    TIGHTEST_RADIUS_M,
+    FloatArray,
+    IntArray,
+    check_lonlat,
+    chord_never_above,
+    chord_surely_within,
+    geodesic_m,
+    in_threads,
+    to_xyz,
+)
+
+__all__ = ["PackedTree", "nearest_batch", "ring_sums", "within_batch"]
+
+_FANOUT: Final = 8
+_CURVE_BITS: Final = 16
+_CHUNK: Final = 16_384
+_STRETCH2: Final = (SEMI_MAJOR_M / SEMI_MINOR_M) ** 2
+_MAX_GEODESIC_M: Final = math.pi * SEMI_MAJOR_M
+_BENT_CHORD_M: Final = 2 * TIGHTEST_RADIUS_M - math.pi * (SEMI_MAJOR_M - TIGHTEST_RADIUS_M)
+
+_F = TypeVar("_F", bound=Callable[..., object])
+
+
+def _compiled(function: _F) -> _F:
+    """Compile on first use, keep the result on disk, run without the interpreter lock."""
+    return cast("_F", njit(cache=True, nogil=True)(function))
+
+
+class _Nodes(NamedTuple):
+    """What the kernels read: points in curve order, boxes and sums from the leaves up."""
+
+    xyz: FloatArray  # (n, 3)
+    position: IntArray  # (n,), where each point stood in the caller's arrays
+    low: FloatArray  # (nodes, 3)
+    high: FloatArray  # (nodes, 3)
+    level: IntArray  # (levels + 1,), first node of each level
+    weight: FloatArray  # (n,)
+    total: FloatArray  # (nodes,)
+
+
+class PackedTree:
+    """Points on the ellipsoid, packed for bulk queries; immutable, and it pickles.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees, EPSG:4326, shape (n,). May be empty.
+    weights
+        What each point counts in [ring_sums][iopdir.spatial.packed.ring_sums], shape (n,); 1 if not given.
+
+    Raises
+    ------
+    CoordinateError
+        If a coordinate is NaN or not on Earth.
+    ValueError
+        If there is not one weight a point.
+
+    Examples
+    --------
+    >>> tree = PackedTree([-87.6, -122.4], [41.9, 37.8])
+    >>> len(tree)
+    2
+    """
+
+    __slots__ = ("lat", "lon", "nodes")
+
+    def __init__(self, lon: ArrayLike, lat: ArrayLike, weights: ArrayLike | None = None) -> None:
+        self.lon, self.lat = (np.array(degrees) for degrees in check_lonlat(lon, lat))
+        self.nodes = _pack(to_xyz(self.lon, self.lat), _as_weights(weights, self.lon.size))
+
+    def __len__(self) -> int:
+        return self.lon.size
+
+    @property
+    def weights(self) -> FloatArray:
+        """What each point counts, shape (n,), in the order of the points as they were given."""
+        weights = np.empty(len(self))
+        weights[self.nodes.position] = self.nodes.weight
+        return weights
+
+    def with_weights(self, weights: ArrayLike) -> PackedTree:
+        """Give the same points other weights, without packing them again.
+
+        Parameters
+        ----------
+        weights
+            Shape (n,), in the order of the points as they were given.
+
+        Returns
+        -------
+        PackedTree
+            A new tree that shares coordinates and boxes with this one.
+
+        Raises
+        ------
+        ValueError
+            If there is not one weight a point.
+        """
+        tree = copy(self)
+        weight, total = _as_weights(weights, len(self))[self.nodes.position], np.empty_like(self.nodes.total)
+        _sum_up(weight, self.nodes.level, total)
+        tree.nodes = self.nodes._replace(weight=weight, total=total)
+        return tree
+
+
+def _as_weights(weights: ArrayLike | None, n: int) -> FloatArray:
+    if weights is None:
+        return np.ones(n)
+    given = np.array(weights, dtype=np.float64)
+    if given.shape != (n,):
+        raise ValueError(f"expected one weight for each of {n} points, found shape {given.shape}")
+    return given
+
+
+def nearest_batch(
+    tree: PackedTree, lon: ArrayLike, lat: ArrayLike, k: int = 1, *, max_distance_m: float = math.inf
+) -> tuple[IntArray, FloatArray]:
+    """Find the k nearest points of a tree for every query point.
+
+    Parameters
+    ----------
+    tree
+        Points to search among.
+    lon, lat
+        Query points, degrees, shape (n,).
+    k
+        How many, at least 1.
+    max_distance_m
+        Nothing beyond this, inclusive.
+
+    Returns
+    -------
+    tuple[IntArray, FloatArray]
+        Positions in the tree and geodesics in metres, each of shape (n, k), nearest first; equally near
+        points in order of position; where there are fewer than k, position -1 and distance `inf`.
+
+    Raises
+    ------
+    CoordinateError
+        If a coordinate is NaN or not on Earth.
+    ValueError
+        If `k` is below 1 or the distance negative or NaN.
+
+    Examples
+    --------
+    >>> tree = PackedTree([-87.6, -122.4], [41.9, 37.8])
+    >>> index, distance_m = nearest_batch(tree, [-90.0], [40.0], 3)
+    >>> index, distance_m.round()
+    (array([[ 0,  1, -1]]), array([[ 291263., 2779211.,      inf]]))
+    """
+    lons, lats = check_lonlat(lon, lat)
+    if k < 1:
+        raise ValueError(f"k must be at least 1, not {k}")
+    if not max_distance_m >= 0:
+        raise ValueError(f"max_distance_m must be 0 or more, not {max_distance_m}")
+    n, found = lons.size, min(k, len(tree))
+    index, distance = np.full((n, k), -1, dtype=np.int64), np.full((n, k), np.inf)
+    if not n or not found:
+        return index, distance
+    xyz = to_xyz(lons, lats)
+    order = np.argsort(_curve_keys(xyz), kind="stable")
+    unsure = np.zeros(n, dtype=np.bool_)
+    cap2 = (chord_never_above(max_distance_m) + PAD_M) ** 2
+    in_threads(
+        lambda part: _nearest(tree.nodes, xyz, order[part], found, cap2, index, unsure), n, chunk=_CHUNK
+    )
+    flat = np.flatnonzero(index.ravel() >= 0)
+    rows, target = flat // k, index.ravel()[flat]
+    distance.ravel()[flat] = geodesic_m(lons[rows], lats[rows], tree.lon[target], tree.lat[target])
+    doubtful = np.flatnonzero(unsure)
+    if doubtful.size:
+        reach_m = np.minimum(distance[doubtful, :found].max(axis=1), max_distance_m)
+        _settle(tree, lons[doubtful], lats[doubtful], reach_m, doubtful, index, distance)
+    if max_distance_m < math.inf:
+        beyond = distance > max_distance_m
+        index[beyond], distance[beyond] = -1, np.inf
+    if k > 1:
+        _sort_rows(index, distance)
+    return index, distance
+
+
+def _settle(
+    tree: PackedTree,
+    lon: FloatArray,
+    lat: FloatArray,
+    reach_m: FloatArray,
+    rows: IntArray,
+    index: IntArray,
+    distance: FloatArray,
+) -> None:
+    """Rank by geodesic everything that could be among the k nearest of some rows."""
+    origin, target, length = _pairs(tree, lon, lat, reach_m)
+    rank = np.arange(origin.size) - np.searchsorted(origin, np.arange(lon.size))[origin]
+    top = rank < index.shape[1]
+    index[rows[origin[top]], rank[top]] = target[top]
+    distance[rows[origin[top]], rank[top]] = length[top]
+
+
+def _pairs(
+    tree: PackedTree, lon: FloatArray, lat: FloatArray, radius_m: FloatArray
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """All pairs within a radius for each query, ordered by query, geodesic, position."""
+    xyz = to_xyz(lon, lat)
+    stretched = 2 * SEMI_MAJOR_M * np.sin(np.minimum(radius_m / (2 * SEMI_MINOR_M), math.pi / 2))
+    chord2, stretched2 = (np.minimum(radius_m, stretched) + PAD_M) ** 2, (stretched + PAD_M) ** 2
+    start = np.zeros(lon.size + 1, dtype=np.int64)
+    count = start[1:]
+    in_threads(
+        lambda part: _count_within(tree.nodes, xyz[part], chord2[part], stretched2[part], count[part]),
+        lon.size,
+        chunk=1024,
+    )
+    np.cumsum(count, out=count)
+    target = np.empty(start[-1], dtype=np.int64)
+    in_threads(
+        lambda part: _fill_within(tree.nodes, xyz[part], chord2[part], stretched2[part], start[part], target),
+        lon.size,
+        chunk=1024,
+    )
+    origin = np.repeat(np.arange(lon.size), np.diff(start))
+    length = geodesic_m(lon[origin], lat[origin], tree.lon[target], tree.lat[target])
+    keep = np.flatnonzero(length <= radius_m[origin])
+    keep = keep[np.lexsort((target[keep], length[keep], origin[keep]))]
+    return origin[keep], target[keep], length[keep]
+
+
+def within_batch(
+    tree: PackedTree, lon: ArrayLike, lat: ArrayLike, radius_m: float
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """List every pair of a query point and a point of the tree within a radius.
+
+    Parameters
+    ----------
+    tree
+        Points to search among.
+    lon, lat
+        Query points, degrees, shape (n,).
+    radius_m
+        Metres over the ground, inclusive.
+
+    Returns
+    -------
+    tuple[IntArray, IntArray, FloatArray]
+        Position of the query, position in the tree, and geodesic in metres, one entry a pair, ordered by
+        query, then distance, then position in the tree.
+
+    Raises
+    ------
+    CoordinateError
+        If a coordinate is NaN or not on Earth.
+    ValueError
+        If the radius is negative or NaN.
+
+    Examples
+    --------
+    >>> tree = PackedTree([-87.6, -122.4], [41.9, 37.8])
+    >>> origin, destination, distance_m = within_batch(tree, [-90.0, 0.0], [40.0, 0.0], 300_000)
+    >>> origin, destination, distance_m.round()
+    (array([0]), array([0]), array([291263.]))
+    """
+    lons, lats = check_lonlat(lon, lat)
+    if not radius_m >= 0:
+        raise ValueError(f"radius_m must be 0 or more, not {radius_m}")
+    parts = []
+    for begin in range(0, max(lons.size, 1), _CHUNK):
+        part = slice(begin, begin + _CHUNK)
+        origin, target, length = _pairs(tree, lons[part], lats[part], np.full(lons[part].size, radius_m))
+        parts.append((origin + begin, target, length))
+    origins, targets, lengths = zip(*parts, strict=True)
+    return np.concatenate(origins), np.concatenate(targets), np.concatenate(lengths)
+
+
+def ring_sums(
+    tree: PackedTree,
+    lon: ArrayLike,
+    lat: ArrayLike,
+    radii_m: Sequence[float],
+    weights: ArrayLike | None = None,
+) -> FloatArray:
+    """Add up the weights of the tree's points within each radius of every query point.
+
+    No list of pairs is built: a group of points wholly inside a radius adds its stored sum, and only pairs
+    that the chord cannot place on one side of an edge are measured.
+
+    Parameters
+    ----------
+    tree
+        Points to add up.
+    lon, lat
+        Query points, degrees, shape (n,).
+    radii_m
+        Metres over the ground, inclusive, shape (r,), in any order.
+    weights
+        Weights for this call, shape (len(tree),), in the order of the tree's points; those of the tree if
+        not given.
+
+    Returns
+    -------
+    FloatArray
+        Shape (n, r): entry (i, j) is the sum within `radii_m[j]` of query i.
+
+    Raises
+    ------
+    CoordinateError
+        If a coordinate is NaN or not on Earth.
+    ValueError
+        If a radius is negative or NaN, or there is not one weight a point.
+
+    Examples
+    --------
+    >>> tree = PackedTree([-87.6, -122.4], [41.9, 37.8], weights=[10.0, 1.0])
+    >>> ring_sums(tree, [-90.0], [40.0], [1000, 300_000, 3_000_000])
+    array([[ 0., 10., 11.]])
+    """
+    lons, lats = check_lonlat(lon, lat)
+    radii = np.asarray(radii_m, dtype=np.float64)
+    if radii.ndim != 1 or not (radii >= 0).all():
+        raise ValueError(f"radii_m must be distances of 0 or more, not {radii_m}")
+    if weights is not None:
+        tree = tree.with_weights(weights)
+    sums = np.zeros((lons.size, radii.size))
+    if not len(tree) or not lons.size or not radii.size:
+        return sums
+    order = np.argsort(radii, kind="stable")
+    radii = radii[order]
+    inside2 = np.array([max(chord_surely_within(radius) - PAD_M, 0.0) ** 2 for radius in radii])
+    outside2 = np.array([(chord_never_above(radius) + PAD_M) ** 2 for radius in radii])
+    xyz = to_xyz(lons, lats)
+    along = np.argsort(_curve_keys(xyz), kind="stable")
+    start = np.zeros(lons.size + 1, dtype=np.int64)
+    count = start[1:]
+    in_threads(
+        lambda part: _ring_sums(tree.nodes, xyz, along[part], inside2, outside2, sums, count),
+        lons.size,
+        chunk=1024,
+    )
+    np.cumsum(sums, axis=1, out=sums)
+    rows = np.flatnonzero(count)
+    np.cumsum(count, out=count)
+    if rows.size:
+        target, ring = np.empty(start[-1], dtype=np.int64), np.empty(start[-1], dtype=np.int64)
+        _ring_edges(tree.nodes, xyz, rows, inside2, outside2, start, target, ring)
+        origin = np.repeat(np.arange(lons.size), np.diff(start))
+        length = geodesic_m(lons[origin], lats[origin], tree.lon[target], tree.lat[target])
+        keep = length <= radii[ring]
+        np.add.at(sums, (origin[keep], ring[keep]), tree.weights[target[keep]])
+    out = np.empty_like(sums)
+    out[:, order] = sums
+    return out
+
+
+def _curve_keys(xyz: FloatArray) -> IntArray:
+    keys = np.empty(xyz.shape[0], dtype=np.int64)
+    in_threads(lambda part: _hilbert(xyz[part], keys[part]), xyz.shape[0])
+    return keys
+
+
+def _pack(xyz: FloatArray, weights: FloatArray) -> _Nodes:
+    n = xyz.shape[0]
+    position = np.argsort(_curve_keys(xyz), kind="stable").astype(np.int64)
+    sizes = [-(-n // _FANOUT)]
+    while sizes[-1] > 1:
+        sizes.append(-(-sizes[-1] // _FANOUT))
+    level = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    low, high, total = np.empty((level[-1], 3)), np.empty((level[-1], 3)), np.empty(level[-1])
+    points, weight = xyz[position], weights[position]
+    _bound(points, level, low, high)
+    _sum_up(weight, level, total)
+    return _Nodes(points, position, low, high, level, weight, total)
+
+
+@_compiled
+def _hilbert(xyz: FloatArray, keys: IntArray) -> None:
+    """Place points along a Hilbert curve through the cube around the Earth (Skilling 2004)."""
+    top = 1 << (_CURVE_BITS - 1)
+    scale = (1 << _CURVE_BITS) / (2.0 * SEMI_MAJOR_M + 2.0)
+    axis = np.empty(3, dtype=np.int64)
+    for i in range(xyz.shape[0]):
+        for d in range(3):
+            axis[d] = np.int64((xyz[i, d] + SEMI_MAJOR_M + 1.0) * scale)
+        q = top
+        while q > 1:
+            p = q - 1
+            for d in range(3):
+                if axis[d] & q:
+                    axis[0] ^= p
+                else:
+                    t = (axis[0] ^ axis[d]) & p
+                    axis[0] ^= t
+                    axis[d] ^= t
+            q >>= 1
+        axis[1] ^= axis[0]
+        axis[2] ^= axis[1]
+        t = 0
+        q = top
+        while q > 1:
+            if axis[2] & q:
+                t ^= q - 1
+            q >>= 1
+        key = 0
+        for bit in range(_CURVE_BITS - 1, -1, -1):
+            for d in range(3):
+                key = (key << 1) | (((axis[d] ^ t) >> bit) & 1)
+        keys[i] = key
+
+
+@_compiled
+def _bound(points: FloatArray, level: IntArray, low: FloatArray, high: FloatArray) -> None:
+    for tier in range(level.size - 1):
+        below = points.shape[0] if tier == 0 else level[tier] - level[tier - 1]
+        for i in range(level[tier + 1] - level[tier]):
+            node = level[tier] + i
+            for d in range(3):
+                low[node, d], high[node, d] = np.inf, -np.inf
+                for j in range(i * _FANOUT, min(i * _FANOUT + _FANOUT, below)):
+                    if tier == 0:
+                        low[node, d] = min(low[node, d], points[j, d])
+                        high[node, d] = max(high[node, d], points[j, d])
+                    else:
+                        low[node, d] = min(low[node, d], low[level[tier - 1] + j, d])
+                        high[node, d] = max(high[node, d], high[level[tier - 1] + j, d])
+
+
+@_compiled
+def _sum_up(weight: FloatArray, level: IntArray, total: FloatArray) -> None:
+    for tier in range(level.size - 1):
+        below = weight.size if tier == 0 else level[tier] - level[tier - 1]
+        for i in range(level[tier + 1] - level[tier]):
+            value = 0.0
+            for j in range(i * _FANOUT, min(i * _FANOUT + _FANOUT, below)):
+                value += weight[j] if tier == 0 else total[level[tier - 1] + j]
+            total[level[tier] + i] = value
+
+
+@_compiled
+def _gap2(nodes: _Nodes, node: int, x: float, y: float, z: float) -> float:
+    """Squared chord to the nearest point of a box."""
+    low, high = nodes.low, nodes.high
+    dx = max(low[node, 0] - x, 0.0, x - high[node, 0])
+    dy = max(low[node, 1] - y, 0.0, y - high[node, 1])
+    dz = max(low[node, 2] - z, 0.0, z - high[node, 2])
+    return float(dx * dx + dy * dy + dz * dz)
+
+
+@_compiled
+def _span2(nodes: _Nodes, node: int, x: float, y: float, z: float) -> float:
+    """Squared chord to the farthest corner of a box."""
+    low, high = nodes.low, nodes.high
+    dx = max(x - low[node, 0], high[node, 0] - x)
+    dy = max(y - low[node, 1], high[node, 1] - y)
+    dz = max(z - low[node, 2], high[node, 2] - z)
+    return float(dx * dx + dy * dy + dz * dz)
+
+
+@_compiled
+def _reach2(chord2: float) -> float:
+    """Squared chord beyond which no geodesic is as short as the one of this chord can be."""
+    chord = math.sqrt(chord2)
+    geodesic = 2.0 * SEMI_MAJOR_M * math.asin(min(1.0, chord / (2.0 * SEMI_MINOR_M)))
+    if chord < _BENT_CHORD_M:
+        geodesic = min(geodesic, 2.0 * TIGHTEST_RADIUS_M * math.asin(chord / (2.0 * TIGHTEST_RADIUS_M)))
+    reach = min(geodesic, 2.0 * SEMI_MAJOR_M * math.sin(min(geodesic / (2.0 * SEMI_MINOR_M), math.pi / 2)))
+    return (reach + PAD_M) ** 2
+
+
+@_compiled
+def _nearest(
+    nodes: _Nodes,
+    xyz: FloatArray,
+    order: IntArray,
+    k: int,
+    cap2: float,
+    index: IntArray,
+    unsure: NDArray[np.bool_],
+) -> None:
+    """Find the k smallest chords of each query; say where a geodesic may beat the last of them."""
+    points, level = nodes.xyz, nodes.level
+    tiers, n = level.size - 1, points.shape[0]
+    best2, best = np.empty(k), np.full(k, -1, dtype=np.int64)
+    stack_node = np.empty(tiers * _FANOUT + 1, dtype=np.int64)
+    stack_tier = np.empty(tiers * _FANOUT + 1, dtype=np.int64)
+    stack_gap2 = np.empty(tiers * _FANOUT + 1)
+    filled = 0
+    for row in order:
+        x, y, z = xyz[row, 0], xyz[row, 1], xyz[row, 2]
+        bound2 = cap2
+        if filled == k:
+            warm2 = 0.0
+            for j in range(k):
+                p = best[j]
+                dx, dy, dz = points[p, 0] - x, points[p, 1] - y, points[p, 2] - z
+                warm2 = max(warm2, dx * dx + dy * dy + dz * dz)
+            bound2 = min(bound2, _reach2(warm2))
+        filled, passed2 = 0, np.inf
+        stack_node[0], stack_tier[0], stack_gap2[0] = 0, tiers - 1, 0.0
+        height = 1
+        while height:
+            height -= 1
+            if stack_gap2[height] > bound2:
+                continue
+            i, tier = stack_node[height], stack_tier[height]
+            if tier == 0:
+                for j in range(i * _FANOUT, min(i * _FANOUT + _FANOUT, n)):
+                    dx, dy, dz = points[j, 0] - x, points[j, 1] - y, points[j, 2] - z
+                    d2 = dx * dx + dy * dy + dz * dz
+                    if d2 > bound2:
+                        continue
+                    if filled == k and d2 >= best2[k - 1]:
+                        passed2 = min(passed2, d2)
+                        continue
+                    if filled == k:
+                        passed2 = min(passed2, best2[k - 1])
+                        slot = k - 1
+                    else:
+                        slot = filled
+                        filled += 1
+                    while slot > 0 and best2[slot - 1] > d2:
+                        best2[slot], best[slot] = best2[slot - 1], best[slot - 1]
+                        slot -= 1
+                    best2[slot], best[slot] = d2, j
+                    if filled == k:
+                        bound2 = min(bound2, _reach2(best2[k - 1]))
+            else:
+                base = level[tier - 1]
+                begin = height
+                for j in range(i * _FANOUT, min(i * _FANOUT + _FANOUT, level[tier] - base)):
+                    gap2 = _gap2(nodes, base + j, x, y, z)
+                    if gap2 > bound2:
+                        continue
+                    slot = height
+                    while slot > begin and stack_gap2[slot - 1] < gap2:
+                        stack_gap2[slot] = stack_gap2[slot - 1]
+                        stack_node[slot] = stack_node[slot - 1]
+                        slot -= 1
+                    stack_gap2[slot], stack_node[slot] = gap2, j
+                    stack_tier[height] = tier - 1
+                    height += 1
+        for j in range(filled):
+            index[row, j] = nodes.position[best[j]]
+        unsure[row] = filled == k and passed2 <= bound2
+
+
+@_compiled
+def _sort_rows(index: IntArray, distance: FloatArray) -> None:
+    """Order each row by distance, then position; rows are nearly sorted."""
+    for i in range(index.shape[0]):
+        for j in range(1, index.shape[1]):
+            d, p, slot = distance[i, j], index[i, j], j
+            while slot > 0 and (
+                distance[i, slot - 1] > d
+                or (distance[i, slot - 1] == d and index[i, slot - 1] > p and p >= 0)
+            ):
+                distance[i, slot], index[i, slot] = distance[i, slot - 1], index[i, slot - 1]
+                slot -= 1
+            distance[i, slot], index[i, slot] = d, p
+
+
+@_compiled
+def _visit_within(
+    nodes: _Nodes, x: float, y: float, z: float, chord2: float, stretched2: float, out: IntArray, at: int
+) -> int:
+    points, level = nodes.xyz, nodes.level
+    tiers = level.size - 1
+    stack_node = np.empty(tiers * _FANOUT + 1, dtype=np.int64)
+    stack_tier = np.empty(tiers * _FANOUT + 1, dtype=np.int64)
+    stack_node[0], stack_tier[0] = 0, tiers - 1
+    height, found = 1, 0
+    while height:
+        height -= 1
+        i, tier = stack_node[height], stack_tier[height]
+        if tier == 0:
+            for j in range(i * _FANOUT, min(i * _FANOUT + _FANOUT, points.shape[0])):
+                dx, dy, dz = points[j, 0] - x, points[j, 1] - y, points[j, 2] - z
+                flat2 = dx * dx + dy * dy
+                if flat2 + dz * dz <= chord2 and flat2 + dz * dz * _STRETCH2 <= stretched2:
+                    if out.size:
+                        out[at + found] = nodes.position[j]
+                    found += 1
+        else:
+            base = level[tier - 1]
+            for j in range(i * _FANOUT, min(i * _FANOUT + _FANOUT, level[tier] - base)):
+                if _gap2(nodes, base + j, x, y, z) <= chord2:
+                    stack_node[height], stack_tier[height] = j, tier - 1
+                    height += 1
+    return found
+
+
+@_compiled
+def _count_within(
+    nodes: _Nodes, xyz: FloatArray, chord2: FloatArray, stretched2: FloatArray, count: IntArray
+) -> None:
+    nothing = np.empty(0, dtype=np.int64)
+    for i in range(xyz.shape[0]):
+        count[i] = _visit_within(nodes, xyz[i, 0], xyz[i, 1], xyz[i, 2], chord2[i], stretched2[i], nothing, 0)
+
+
+@_compiled
+def _fill_within(
+    nodes: _Nodes,
+    xyz: FloatArray,
+    chord2: FloatArray,
+    stretched2: FloatArray,
+    start: IntArray,
+    out: IntArray,
+) -> None:
+    for i in range(xyz.shape[0]):
+        _visit_within(nodes, xyz[i, 0], xyz[i, 1], xyz[i, 2], chord2[i], stretched2[i], out, start[i])
+
+
+@_compiled
+def _ring_of(d2: float, edges2: FloatArray) -> int:
+    """First ring whose edge is at or beyond a squared chord; the number of rings if there is none."""
+    ring = 0
+    while ring < edges2.size and d2 > edges2[ring]:
+        ring += 1
+    return ring
+
+
+@_compiled
+def _visit_rings(
+    nodes: _Nodes,
+    x: float,
+    y: float,
+    z: float,
+    inside2: FloatArray,
+    outside2: FloatArray,
+    sums: FloatArray,
+    target: IntArray,
+    ring: IntArray,
+    at: int,
+) -> int:
+    """Add sure points to their ring; count (and list, if there is room) those an edge may cut off."""
+    points, level = nodes.xyz, nodes.level
+    tiers = level.size - 1
+    stack_node = np.empty(tiers * _FANOUT + 1, dtype=np.int64)
+    stack_tier = np.empty(tiers * _FANOUT + 1, dtype=np.int64)
+    stack_node[0], stack_tier[0] = 0, tiers - 1
+    height, edge = 1, 0
+    rings = inside2.size
+    while height:
+        height -= 1
+        i, tier = stack_node[height], stack_tier[height]
+        if tier == 0:
+            for j in range(i * _FANOUT, min(i * _FANOUT + _FANOUT, points.shape[0])):
+                dx, dy, dz = points[j, 0] - x, points[j, 1] - y, points[j, 2] - z
+                d2 = dx * dx + dy * dy + dz * dz
+                first, sure = _ring_of(d2, outside2), _ring_of(d2, inside2)
+                if sure < rings:
+                    sums[sure] += nodes.weight[j]
+                for r in range(first, sure):
+                    if target.size:
+                        target[at + edge], ring[at + edge] = nodes.position[j], r
+                    edge += 1
+        else:
+            base = level[tier - 1]
+            for j in range(i * _FANOUT, min(i * _FANOUT + _FANOUT, level[tier] - base)):
+                first = _ring_of(_gap2(nodes, base + j, x, y, z), outside2)
+                if first == rings:
+                    continue
+                if first == _ring_of(_span2(nodes, base + j, x, y, z), inside2):
+                    sums[first] += nodes.total[base + j]
+                else:
+                    stack_node[height], stack_tier[height] = j, tier - 1
+                    height += 1
+    return edge
+
+
+@_compiled
+def _ring_sums(
+    nodes: _Nodes,
+    xyz: FloatArray,
+    order: IntArray,
+    inside2: FloatArray,
+    outside2: FloatArray,
+    sums: FloatArray,
+    edges: IntArray,
+) -> None:
+    nothing = np.empty(0, dtype=np.int64)
+    for row in order:
+        edges[row] = _visit_rings(
+            nodes, xyz[row, 0], xyz[row, 1], xyz[row, 2], inside2, outside2, sums[row], nothing, nothing, 0
+        )
+
+
+@_compiled
+def _ring_edges(
+    nodes: _Nodes,
+    xyz: FloatArray,
+    rows: IntArray,
+    inside2: FloatArray,
+    outside2: FloatArray,
+    start: IntArray,
+    target: IntArray,
+    ring: IntArray,
+) -> None:
+    sums = np.empty(inside2.size)
+    for row in rows:
+        x, y, z = xyz[row, 0], xyz[row, 1], xyz[row, 2]
+        _visit_rings(nodes, x, y, z, inside2, outside2, sums, target, ring, start[row])
