@@ -23,6 +23,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from threading import current_thread
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -34,11 +35,13 @@ if TYPE_CHECKING:
     from pyproj import Geod
 
 __all__ = [
+    "BENT_CHORD_M",
     "MAX_CHORD_M",
     "MAX_GEODESIC_M",
     "PAD_M",
     "SEMI_MAJOR_M",
     "SEMI_MINOR_M",
+    "TIGHTEST_RADIUS_M",
     "FloatArray",
     "IntArray",
     "bearing_deg",
@@ -72,8 +75,12 @@ MAX_CHORD_M: Final = 2 * SEMI_MAJOR_M
 PAD_M: Final = 1e-6
 """Room for rounding: coordinates carry about 1e-9 m of it, geodesics about 1.5e-8 m."""
 
-_BENT_CHORD_M: Final = 2 * TIGHTEST_RADIUS_M - math.pi * (SEMI_MAJOR_M - TIGHTEST_RADIUS_M)
+BENT_CHORD_M: Final = 2 * TIGHTEST_RADIUS_M - math.pi * (SEMI_MAJOR_M - TIGHTEST_RADIUS_M)
+"""Below this chord bound 2 holds."""
+
 _CHUNK: Final = 25_000
+_SERIAL: Final = 2_000
+_THREADS: Final = "iopdir-spatial"
 
 
 def check_lonlat(lon: ArrayLike, lat: ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -221,7 +228,7 @@ def geodesic_never_above(chord_m: float) -> float:
     0.117
     """
     by_stretch = 2 * SEMI_MAJOR_M * math.asin(min(1.0, chord_m / (2 * SEMI_MINOR_M)))
-    if chord_m >= _BENT_CHORD_M:
+    if chord_m >= BENT_CHORD_M:
         return by_stretch
     return min(by_stretch, 2 * TIGHTEST_RADIUS_M * math.asin(chord_m / (2 * TIGHTEST_RADIUS_M)))
 
@@ -269,7 +276,7 @@ def chord_surely_within(geodesic_m: float) -> float:
         return math.inf
     by_stretch = 2 * SEMI_MINOR_M * math.sin(geodesic_m / (2 * SEMI_MAJOR_M))
     by_bend = 2 * TIGHTEST_RADIUS_M * math.sin(min(geodesic_m / (2 * TIGHTEST_RADIUS_M), math.pi / 2))
-    return max(by_stretch, min(by_bend, _BENT_CHORD_M))
+    return max(by_stretch, min(by_bend, BENT_CHORD_M))
 
 
 def in_threads(work: Callable[[slice], Any], n: int, *, chunk: int = _CHUNK) -> None:
@@ -284,13 +291,15 @@ def in_threads(work: Callable[[slice], Any], n: int, *, chunk: int = _CHUNK) -> 
     chunk
         Items a slice.
     """
-    parts = [slice(start, min(start + chunk, n)) for start in range(0, n, chunk)]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if len(parts) < 2 or cores < 2:
+    nested = current_thread().name.startswith(_THREADS)
+    chunk = min(chunk, -(-n // cores)) or 1
+    parts = [slice(start, min(start + chunk, n)) for start in range(0, n, chunk)]
+    if nested or cores == 1 or n < _SERIAL:
         for part in parts:
             work(part)
         return
-    with ThreadPoolExecutor(min(cores, len(parts))) as pool:
+    with ThreadPoolExecutor(cores, _THREADS) as pool:
         for _ in pool.map(work, parts):
             pass
 

@@ -21,6 +21,7 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from iopdir.spatial.geodesy import (
+    BENT_CHORD_M,
     PAD_M,
     SEMI_MAJOR_M,
     SEMI_MINOR_M,
@@ -39,10 +40,12 @@ __all__ = ["PackedTree", "nearest_batch", "ring_sums", "within_batch"]
 
 _FANOUT: Final = 8
 _CURVE_BITS: Final = 16
-_CHUNK: Final = 16_384
+_CHUNK: Final = 262_144
 _STRETCH2: Final = (SEMI_MAJOR_M / SEMI_MINOR_M) ** 2
-_MAX_GEODESIC_M: Final = math.pi * SEMI_MAJOR_M
-_BENT_CHORD_M: Final = 2 * TIGHTEST_RADIUS_M - math.pi * (SEMI_MAJOR_M - TIGHTEST_RADIUS_M)
+_NEAR_M: Final = 150_000.0
+_NEAR_CURVE: Final = 1.001 / (24 * TIGHTEST_RADIUS_M**2)
+_BLOCK: Final = 32
+_POOL: Final = 64
 
 _F = TypeVar("_F", bound=Callable[..., object])
 
@@ -181,45 +184,36 @@ def nearest_batch(
         raise ValueError(f"max_distance_m must be 0 or more, not {max_distance_m}")
     n, found = lons.size, min(k, len(tree))
     index, distance = np.full((n, k), -1, dtype=np.int64), np.full((n, k), np.inf)
-    if not n or not found:
-        return index, distance
-    xyz = to_xyz(lons, lats)
-    order = np.argsort(_curve_keys(xyz), kind="stable")
-    unsure = np.zeros(n, dtype=np.bool_)
-    cap2 = (chord_never_above(max_distance_m) + PAD_M) ** 2
-    in_threads(
-        lambda part: _nearest(tree.nodes, xyz, order[part], found, cap2, index, unsure), n, chunk=_CHUNK
-    )
-    flat = np.flatnonzero(index.ravel() >= 0)
-    rows, target = flat // k, index.ravel()[flat]
-    distance.ravel()[flat] = geodesic_m(lons[rows], lats[rows], tree.lon[target], tree.lat[target])
-    doubtful = np.flatnonzero(unsure)
-    if doubtful.size:
-        reach_m = np.minimum(distance[doubtful, :found].max(axis=1), max_distance_m)
-        _settle(tree, lons[doubtful], lats[doubtful], reach_m, doubtful, index, distance)
-    if max_distance_m < math.inf:
-        beyond = distance > max_distance_m
-        index[beyond], distance[beyond] = -1, np.inf
-    if k > 1:
-        _sort_rows(index, distance)
+
+    def work(part: slice) -> None:
+        _nearest_part(
+            tree, lons[part], lats[part], index[part, :found], distance[part, :found], max_distance_m
+        )
+
+    if found:
+        in_threads(work, n, chunk=max(_CHUNK // k, 4096))
     return index, distance
 
 
-def _settle(
-    tree: PackedTree,
-    lon: FloatArray,
-    lat: FloatArray,
-    reach_m: FloatArray,
-    rows: IntArray,
-    index: IntArray,
-    distance: FloatArray,
+def _nearest_part(
+    tree: PackedTree, lon: FloatArray, lat: FloatArray, index: IntArray, distance: FloatArray, max_m: float
 ) -> None:
-    """Rank by geodesic everything that could be among the k nearest of some rows."""
-    origin, target, length = _pairs(tree, lon, lat, reach_m)
-    rank = np.arange(origin.size) - np.searchsorted(origin, np.arange(lon.size))[origin]
+    xyz = to_xyz(lon, lat)
+    unsure = np.zeros(lon.size, dtype=np.bool_)
+    _nearest(tree.nodes, xyz, _along_curve(xyz), chord_never_above(max_m) + PAD_M, index, unsure)
+    rows, ranks = np.nonzero(index >= 0)
+    target = index[rows, ranks]
+    distance[rows, ranks] = geodesic_m(lon[rows], lat[rows], tree.lon[target], tree.lat[target])
+    doubtful = np.flatnonzero(unsure)
+    reach_m = np.minimum(distance[doubtful].max(axis=1), max_m)
+    origin, target, length = _pairs(tree, lon[doubtful], lat[doubtful], reach_m)
+    rank = np.arange(origin.size) - np.searchsorted(origin, np.arange(doubtful.size))[origin]
     top = rank < index.shape[1]
-    index[rows[origin[top]], rank[top]] = target[top]
-    distance[rows[origin[top]], rank[top]] = length[top]
+    rows, ranks = doubtful[origin[top]], rank[top]
+    index[rows, ranks], distance[rows, ranks] = target[top], length[top]
+    beyond = distance > max_m
+    index[beyond], distance[beyond] = -1, np.inf
+    _sort_rows(index, distance)
 
 
 def _pairs(
@@ -352,7 +346,7 @@ def ring_sums(
     inside2 = np.array([max(chord_surely_within(radius) - PAD_M, 0.0) ** 2 for radius in radii])
     outside2 = np.array([(chord_never_above(radius) + PAD_M) ** 2 for radius in radii])
     xyz = to_xyz(lons, lats)
-    along = np.argsort(_curve_keys(xyz), kind="stable")
+    along = _along_curve(xyz)
     start = np.zeros(lons.size + 1, dtype=np.int64)
     count = start[1:]
     in_threads(
@@ -375,15 +369,15 @@ def ring_sums(
     return out
 
 
-def _curve_keys(xyz: FloatArray) -> IntArray:
+def _along_curve(xyz: FloatArray) -> IntArray:
     keys = np.empty(xyz.shape[0], dtype=np.int64)
-    in_threads(lambda part: _hilbert(xyz[part], keys[part]), xyz.shape[0])
-    return keys
+    in_threads(lambda part: _hilbert(xyz[part], keys[part]), keys.size)
+    return np.argsort(keys, kind="stable").astype(np.int64, copy=False)
 
 
 def _pack(xyz: FloatArray, weights: FloatArray) -> _Nodes:
     n = xyz.shape[0]
-    position = np.argsort(_curve_keys(xyz), kind="stable").astype(np.int64)
+    position = _along_curve(xyz)
     sizes = [-(-n // _FANOUT)]
     while sizes[-1] > 1:
         sizes.append(-(-sizes[-1] // _FANOUT))
@@ -396,38 +390,35 @@ def _pack(xyz: FloatArray, weights: FloatArray) -> _Nodes:
 
 
 @_compiled
+def _spread(bits: int) -> int:
+    """Put two zeros between the bits of a 16-bit number."""
+    bits = (bits | (bits << 16)) & 0x0000FF0000FF
+    bits = (bits | (bits << 8)) & 0x00F00F00F00F
+    bits = (bits | (bits << 4)) & 0x0C30C30C30C3
+    return (bits | (bits << 2)) & 0x249249249249
+
+
+@_compiled
 def _hilbert(xyz: FloatArray, keys: IntArray) -> None:
     """Place points along a Hilbert curve through the cube around the Earth (Skilling 2004)."""
-    top = 1 << (_CURVE_BITS - 1)
     scale = (1 << _CURVE_BITS) / (2.0 * SEMI_MAJOR_M + 2.0)
-    axis = np.empty(3, dtype=np.int64)
-    for i in range(xyz.shape[0]):
-        for d in range(3):
-            axis[d] = np.int64((xyz[i, d] + SEMI_MAJOR_M + 1.0) * scale)
-        q = top
-        while q > 1:
-            p = q - 1
-            for d in range(3):
-                if axis[d] & q:
-                    axis[0] ^= p
-                else:
-                    t = (axis[0] ^ axis[d]) & p
-                    axis[0] ^= t
-                    axis[d] ^= t
-            q >>= 1
-        axis[1] ^= axis[0]
-        axis[2] ^= axis[1]
-        t = 0
-        q = top
-        while q > 1:
-            if axis[2] & q:
-                t ^= q - 1
-            q >>= 1
-        key = 0
-        for bit in range(_CURVE_BITS - 1, -1, -1):
-            for d in range(3):
-                key = (key << 1) | (((axis[d] ^ t) >> bit) & 1)
-        keys[i] = key
+    for i in range(keys.size):
+        a = int((xyz[i, 0] + SEMI_MAJOR_M + 1.0) * scale)
+        b = int((xyz[i, 1] + SEMI_MAJOR_M + 1.0) * scale)
+        c = int((xyz[i, 2] + SEMI_MAJOR_M + 1.0) * scale)
+        for bit in range(_CURVE_BITS - 1, 0, -1):
+            low = (1 << bit) - 1
+            a ^= low * ((a >> bit) & 1)
+            flip, swap = low * ((b >> bit) & 1), (a ^ b) & low * (~(b >> bit) & 1)
+            a, b = a ^ flip ^ swap, b ^ swap
+            flip, swap = low * ((c >> bit) & 1), (a ^ c) & low * (~(c >> bit) & 1)
+            a, c = a ^ flip ^ swap, c ^ swap
+        b ^= a
+        c ^= b
+        turn = 0
+        for bit in range(_CURVE_BITS - 1, 0, -1):
+            turn ^= ((1 << bit) - 1) * ((c >> bit) & 1)
+        keys[i] = _spread(a ^ turn) << 2 | _spread(b ^ turn) << 1 | _spread(c ^ turn)
 
 
 @_compiled
@@ -479,14 +470,130 @@ def _span2(nodes: _Nodes, node: int, x: float, y: float, z: float) -> float:
 
 
 @_compiled
-def _reach2(chord2: float) -> float:
-    """Squared chord beyond which no geodesic is as short as the one of this chord can be."""
-    chord = math.sqrt(chord2)
+def _chord2(points: FloatArray, j: int, x: float, y: float, z: float) -> float:
+    dx, dy, dz = points[j, 0] - x, points[j, 1] - y, points[j, 2] - z
+    return float(dx * dx + dy * dy + dz * dz)
+
+
+@_compiled
+def _reach(chord: float) -> float:
+    """Chord beyond which no geodesic is as short as the one of this chord may be."""
+    if chord < _NEAR_M:
+        return chord * (1.0 + chord * chord * _NEAR_CURVE) + PAD_M
     geodesic = 2.0 * SEMI_MAJOR_M * math.asin(min(1.0, chord / (2.0 * SEMI_MINOR_M)))
-    if chord < _BENT_CHORD_M:
+    if chord < BENT_CHORD_M:
         geodesic = min(geodesic, 2.0 * TIGHTEST_RADIUS_M * math.asin(chord / (2.0 * TIGHTEST_RADIUS_M)))
-    reach = min(geodesic, 2.0 * SEMI_MAJOR_M * math.sin(min(geodesic / (2.0 * SEMI_MINOR_M), math.pi / 2)))
-    return (reach + PAD_M) ** 2
+    return PAD_M + min(
+        geodesic, 2.0 * SEMI_MAJOR_M * math.sin(min(geodesic / (2.0 * SEMI_MINOR_M), math.pi / 2))
+    )
+
+
+@_compiled
+def _keep(chord2: float, j: int, filled: int, best2: FloatArray, best: IntArray) -> int:
+    """Insert a point into the sorted list of the best, if it belongs there."""
+    slot = min(filled, best.size - 1)
+    if filled == best.size and chord2 >= best2[slot]:
+        return filled
+    while slot > 0 and best2[slot - 1] > chord2:
+        best2[slot], best[slot] = best2[slot - 1], best[slot - 1]
+        slot -= 1
+    best2[slot], best[slot] = chord2, j
+    return min(filled + 1, best.size)
+
+
+@_compiled
+def _search(
+    nodes: _Nodes, x: float, y: float, z: float, bound: float, best2: FloatArray, best: IntArray
+) -> tuple[int, float]:
+    """Find the smallest chords from one place: how many, and the square of the next one within reach."""
+    level, k = nodes.level, best.size
+    tiers = level.size - 1
+    stack, stack_gap2 = np.empty((tiers * _FANOUT + 1, 2), dtype=np.int64), np.empty(tiers * _FANOUT + 1)
+    stack[0, 0], stack[0, 1], stack_gap2[0] = tiers - 1, 0, 0.0
+    height, filled, passed2, bound2 = 1, 0, np.inf, bound * bound
+    while height:
+        height -= 1
+        if stack_gap2[height] > bound2:
+            continue
+        tier, i = stack[height]
+        if tier:
+            height = _push_sorted(nodes, tier - 1, i, x, y, z, bound2, stack, stack_gap2, height)
+            continue
+        for j in range(i * _FANOUT, min(i * _FANOUT + _FANOUT, nodes.xyz.shape[0])):
+            chord2 = _chord2(nodes.xyz, j, x, y, z)
+            if chord2 <= bound2:
+                if filled == k:
+                    passed2 = min(passed2, max(chord2, best2[k - 1]))
+                filled = _keep(chord2, j, filled, best2, best)
+                if filled == k:
+                    bound2 = min(bound2, _reach(math.sqrt(best2[k - 1])) ** 2)
+    return filled, passed2
+
+
+@_compiled
+def _push_sorted(
+    nodes: _Nodes,
+    tier: int,
+    parent: int,
+    x: float,
+    y: float,
+    z: float,
+    bound2: float,
+    stack: IntArray,
+    stack_gap2: FloatArray,
+    height: int,
+) -> int:
+    """Put the children within the bound on the stack, the nearest on top."""
+    base, floor = nodes.level[tier], height
+    for j in range(parent * _FANOUT, min(parent * _FANOUT + _FANOUT, nodes.level[tier + 1] - base)):
+        gap2 = _gap2(nodes, base + j, x, y, z)
+        if gap2 <= bound2:
+            slot = height
+            while slot > floor and stack_gap2[slot - 1] < gap2:
+                stack_gap2[slot], stack[slot, 1] = stack_gap2[slot - 1], stack[slot - 1, 1]
+                slot -= 1
+            stack_gap2[slot], stack[slot, 1], stack[height, 0] = gap2, j, tier
+            height += 1
+    return height
+
+
+@_compiled
+def _collect(nodes: _Nodes, x: float, y: float, z: float, radius: float, out: IntArray) -> int:
+    """List the points within a chord of one place: how many, or -1 if there is no room."""
+    level, radius2 = nodes.level, radius * radius
+    tiers = level.size - 1
+    stack = np.empty((tiers * _FANOUT + 1, 2), dtype=np.int64)
+    stack[0, 0], stack[0, 1] = tiers - 1, 0
+    height, found = 1, 0
+    while height:
+        height -= 1
+        tier, i = stack[height]
+        if tier:
+            base = level[tier - 1]
+            for j in range(i * _FANOUT, min(i * _FANOUT + _FANOUT, level[tier] - base)):
+                if _gap2(nodes, base + j, x, y, z) <= radius2:
+                    stack[height, 0], stack[height, 1] = tier - 1, j
+                    height += 1
+            continue
+        for j in range(i * _FANOUT, min(i * _FANOUT + _FANOUT, nodes.xyz.shape[0])):
+            if _chord2(nodes.xyz, j, x, y, z) <= radius2:
+                if found == out.size:
+                    return -1
+                out[found] = j
+                found += 1
+    return found
+
+
+@_compiled
+def _block(xyz: FloatArray, members: IntArray) -> tuple[float, float, float, float]:
+    """Middle and radius of a few neighbouring queries."""
+    x, y, z, radius2 = 0.0, 0.0, 0.0, 0.0
+    for q in members:
+        x, y, z = x + xyz[q, 0], y + xyz[q, 1], z + xyz[q, 2]
+    x, y, z = x / members.size, y / members.size, z / members.size
+    for q in members:
+        radius2 = max(radius2, _chord2(xyz, q, x, y, z))
+    return x, y, z, math.sqrt(radius2)
 
 
 @_compiled
@@ -494,76 +601,89 @@ def _nearest(
     nodes: _Nodes,
     xyz: FloatArray,
     order: IntArray,
-    k: int,
-    cap2: float,
+    cap: float,
     index: IntArray,
     unsure: NDArray[np.bool_],
 ) -> None:
-    """Find the k smallest chords of each query; say where a geodesic may beat the last of them."""
-    points, level = nodes.xyz, nodes.level
-    tiers, n = level.size - 1, points.shape[0]
+    """Find the k smallest chords of each query; say where a geodesic may beat the last of them.
+
+    Queries go in blocks: one search from the middle of the block bounds how far the answer of any member can
+    be, and whatever lies within that is scanned for each. A block with too much to scan is halved.
+    """
+    k = index.shape[1]
     best2, best = np.empty(k), np.full(k, -1, dtype=np.int64)
-    stack_node = np.empty(tiers * _FANOUT + 1, dtype=np.int64)
-    stack_tier = np.empty(tiers * _FANOUT + 1, dtype=np.int64)
-    stack_gap2 = np.empty(tiers * _FANOUT + 1)
-    filled = 0
-    for row in order:
-        x, y, z = xyz[row, 0], xyz[row, 1], xyz[row, 2]
-        bound2 = cap2
+    pool = np.empty(_POOL + 4 * k, dtype=np.int64)
+    begin, width, filled = 0, _BLOCK, 0
+    while begin < order.size:
+        members = order[begin : begin + width]
+        x, y, z, radius = _block(xyz, members)
+        bound = cap + radius
         if filled == k:
             warm2 = 0.0
-            for j in range(k):
-                p = best[j]
-                dx, dy, dz = points[p, 0] - x, points[p, 1] - y, points[p, 2] - z
-                warm2 = max(warm2, dx * dx + dy * dy + dz * dz)
-            bound2 = min(bound2, _reach2(warm2))
-        filled, passed2 = 0, np.inf
-        stack_node[0], stack_tier[0], stack_gap2[0] = 0, tiers - 1, 0.0
-        height = 1
-        while height:
-            height -= 1
-            if stack_gap2[height] > bound2:
+            for p in best:
+                warm2 = max(warm2, _chord2(nodes.xyz, int(p), x, y, z))
+            bound = min(bound, _reach(math.sqrt(warm2)))
+        filled, passed2 = _search(nodes, x, y, z, bound, best2, best)
+        if members.size == 1:
+            _write(nodes, members[0], filled, passed2, best2, best, index, unsure)
+            found = 0
+        else:
+            reach = cap + radius
+            if filled == k:
+                reach = min(reach, _reach(math.sqrt(best2[k - 1]) + radius) + radius)
+            found = _collect(nodes, x, y, z, reach + PAD_M, pool)
+            if found < 0:
+                width = members.size // 2
                 continue
-            i, tier = stack_node[height], stack_tier[height]
-            if tier == 0:
-                for j in range(i * _FANOUT, min(i * _FANOUT + _FANOUT, n)):
-                    dx, dy, dz = points[j, 0] - x, points[j, 1] - y, points[j, 2] - z
-                    d2 = dx * dx + dy * dy + dz * dz
-                    if d2 > bound2:
-                        continue
-                    if filled == k and d2 >= best2[k - 1]:
-                        passed2 = min(passed2, d2)
-                        continue
-                    if filled == k:
-                        passed2 = min(passed2, best2[k - 1])
-                        slot = k - 1
-                    else:
-                        slot = filled
-                        filled += 1
-                    while slot > 0 and best2[slot - 1] > d2:
-                        best2[slot], best[slot] = best2[slot - 1], best[slot - 1]
-                        slot -= 1
-                    best2[slot], best[slot] = d2, j
-                    if filled == k:
-                        bound2 = min(bound2, _reach2(best2[k - 1]))
-            else:
-                base = level[tier - 1]
-                begin = height
-                for j in range(i * _FANOUT, min(i * _FANOUT + _FANOUT, level[tier] - base)):
-                    gap2 = _gap2(nodes, base + j, x, y, z)
-                    if gap2 > bound2:
-                        continue
-                    slot = height
-                    while slot > begin and stack_gap2[slot - 1] < gap2:
-                        stack_gap2[slot] = stack_gap2[slot - 1]
-                        stack_node[slot] = stack_node[slot - 1]
-                        slot -= 1
-                    stack_gap2[slot], stack_node[slot] = gap2, j
-                    stack_tier[height] = tier - 1
-                    height += 1
-        for j in range(filled):
-            index[row, j] = nodes.position[best[j]]
-        unsure[row] = filled == k and passed2 <= bound2
+            _scan(nodes, xyz, members, pool[:found], index, unsure)
+        begin += members.size
+        if 2 * found <= pool.size:
+            width = min(2 * members.size, _BLOCK)
+
+
+@_compiled
+def _scan(
+    nodes: _Nodes,
+    xyz: FloatArray,
+    members: IntArray,
+    pool: IntArray,
+    index: IntArray,
+    unsure: NDArray[np.bool_],
+) -> None:
+    """Answer the queries of a block from a short list of points."""
+    k = index.shape[1]
+    best2, best, chord2 = np.empty(k), np.empty(k, dtype=np.int64), np.empty(pool.size)
+    px, py, pz = np.empty(pool.size), np.empty(pool.size), np.empty(pool.size)
+    for j in range(pool.size):
+        p = pool[j]
+        px[j], py[j], pz[j] = nodes.xyz[p, 0], nodes.xyz[p, 1], nodes.xyz[p, 2]
+    for q in members:
+        x, y, z = xyz[q, 0], xyz[q, 1], xyz[q, 2]
+        for j in range(pool.size):
+            dx, dy, dz = px[j] - x, py[j] - y, pz[j] - z
+            chord2[j] = dx * dx + dy * dy + dz * dz
+        filled, passed2 = 0, np.inf
+        for j in range(pool.size):
+            if filled == k:
+                passed2 = min(passed2, max(chord2[j], best2[k - 1]))
+            filled = _keep(chord2[j], pool[j], filled, best2, best)
+        _write(nodes, q, filled, passed2, best2, best, index, unsure)
+
+
+@_compiled
+def _write(
+    nodes: _Nodes,
+    q: int,
+    filled: int,
+    passed2: float,
+    best2: FloatArray,
+    best: IntArray,
+    index: IntArray,
+    unsure: NDArray[np.bool_],
+) -> None:
+    for j in range(filled):
+        index[q, j] = nodes.position[best[j]]
+    unsure[q] = filled == best.size and passed2 <= _reach(math.sqrt(best2[filled - 1])) ** 2
 
 
 @_compiled
