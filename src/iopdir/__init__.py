@@ -4,36 +4,111 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from iopdir import datasets as datasets
+    from iopdir.directory import Directory as Directory
     from iopdir.errors import CoordinateError as CoordinateError
     from iopdir.errors import IopdirError as IopdirError
     from iopdir.errors import LoadError as LoadError
     from iopdir.errors import UnitError as UnitError
     from iopdir.errors import UnknownNameError as UnknownNameError
     from iopdir.errors import VintageError as VintageError
+    from iopdir.geography.counties import counties as counties
+    from iopdir.geography.counties import county_list as county_list
+    from iopdir.geography.counties import locate_counties as locate_counties
+    from iopdir.geography.demand import county_weights as county_weights
+    from iopdir.geography.demand import demand_points as demand_points
+    from iopdir.geography.demand import read_popcenters as read_popcenters
+    from iopdir.geography.places import Place as Place
+    from iopdir.geography.places import find_place as find_place
+    from iopdir.intake import Quality as Quality
+    from iopdir.loaders.findtreatment import read_findtreatment as read_findtreatment
+    from iopdir.loaders.national_directory import read_national_directory as read_national_directory
+    from iopdir.loaders.recognise import demo_directory as demo_directory
+    from iopdir.loaders.recognise import read_directory as read_directory
+    from iopdir.loaders.tabular import read_facilities as read_facilities
+    from iopdir.models.facility import Address as Address
+    from iopdir.models.facility import Facility as Facility
+    from iopdir.models.facility import Location as Location
+    from iopdir.models.facility import RowProvenance as RowProvenance
     from iopdir.provenance import Provenance as Provenance
     from iopdir.provenance import Source as Source
+    from iopdir.taxonomy import AgeGroup as AgeGroup
+    from iopdir.taxonomy import LevelOfCare as LevelOfCare
+    from iopdir.taxonomy import Payment as Payment
+    from iopdir.taxonomy import Service as Service
+    from iopdir.taxonomy import describe_code as describe_code
 
 _HOME = {
+    "Address": "models.facility",
+    "AgeGroup": "taxonomy",
     "CoordinateError": "errors",
+    "Directory": "directory",
+    "Facility": "models.facility",
     "IopdirError": "errors",
+    "LevelOfCare": "taxonomy",
     "LoadError": "errors",
+    "Location": "models.facility",
+    "Payment": "taxonomy",
+    "Place": "geography.places",
     "Provenance": "provenance",
+    "Quality": "intake",
+    "RowProvenance": "models.facility",
+    "Service": "taxonomy",
     "Source": "provenance",
     "UnitError": "errors",
     "UnknownNameError": "errors",
     "VintageError": "errors",
+    "counties": "geography.counties",
+    "county_list": "geography.counties",
+    "county_weights": "geography.demand",
+    "datasets": "datasets",
+    "demand_points": "geography.demand",
+    "demo_directory": "loaders.recognise",
+    "describe_code": "taxonomy",
+    "find_place": "geography.places",
+    "locate_counties": "geography.counties",
+    "read_directory": "loaders.recognise",
+    "read_facilities": "loaders.tabular",
+    "read_findtreatment": "loaders.findtreatment",
+    "read_national_directory": "loaders.national_directory",
+    "read_popcenters": "geography.demand",
 }
 """Public name -> the module that defines it; loaded on first use."""
 
 __all__ = [
+    "Address",
+    "AgeGroup",
     "CoordinateError",
+    "Directory",
+    "Facility",
     "IopdirError",
+    "LevelOfCare",
     "LoadError",
+    "Location",
+    "Payment",
+    "Place",
     "Provenance",
+    "Quality",
+    "RowProvenance",
+    "Service",
     "Source",
     "UnitError",
     "UnknownNameError",
     "VintageError",
+    "counties",
+    "county_list",
+    "county_weights",
+    "datasets",
+    "demand_points",
+    "demo_directory",
+    "describe_code",
+    "find_place",
+    "locate_counties",
+    "read_directory",
+    "read_facilities",
+    "read_findtreatment",
+    "read_national_directory",
+    "read_popcenters",
 ]
 
 if not TYPE_CHECKING:
