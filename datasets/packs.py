@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -106,8 +107,9 @@ def county_names_2020() -> pd.DataFrame:
     old = kinds[kinds["fips"].str.startswith("09")].rename(columns={"fips": "county_fips"})
     table = pd.concat([now[~now["county_fips"].str.startswith("09")], old], ignore_index=True)
     table = table.sort_values("county_fips", ignore_index=True).astype("str")
-    table.insert(1, "vintage", 2020)
-    return table[["county_fips", "vintage", "name", "state"]]
+    return pd.DataFrame(
+        {"county_fips": table["county_fips"], "vintage": 2020, "name": table["name"], "state": table["state"]}
+    )
 
 
 def _zip_table() -> pd.DataFrame:
@@ -188,6 +190,44 @@ def zcta_county() -> pd.DataFrame:
     table["basis"] = pd.Series(np.where(homes > 0, "residential", "all addresses"), dtype="str")
     table = table[table["weight"] > 0].reset_index(drop=True)
     return table[["zip", "county_fips", "vintage", "weight", "basis"]]
+
+
+def nssats_2020_by_state() -> pd.DataFrame:
+    """Count facilities of the survey file by state; the file is named by NSSATS_PUF_2020."""
+    path = os.environ.get("NSSATS_PUF_2020")
+    if not path:
+        raise RuntimeError("NSSATS_PUF_2020 must name the public use file, NSSATS_PUF_2020.csv.gz")
+    survey = pd.read_csv(
+        path, usecols=["STATE", "CTYPE1", "CTYPE2", "CTYPE3", "CTYPEOP", "REVCHK5"], dtype=str
+    )
+    said = survey.drop(columns="STATE").apply(pd.to_numeric, errors="coerce") == 1
+    table = pd.DataFrame(
+        {
+            "state": survey["STATE"],
+            "facilities": 1,
+            "outpatient": said["CTYPE1"],
+            "regular_outpatient": said["CTYPE3"],
+            "iop": said["CTYPE2"],
+            "day_treatment": said["CTYPEOP"],
+            "medicaid": said["REVCHK5"],
+            "iop_medicaid": said["CTYPE2"] & said["REVCHK5"],
+        }
+    )
+    totals = table.groupby("state").sum().astype("int64").reset_index()
+    return totals.astype({"state": "str"})
+
+
+def nssats_series() -> pd.DataFrame:
+    """Facility totals of the surveys by year, kept by hand in series.csv."""
+    table = pd.read_csv(HERE / "nssats_series" / "series.csv", dtype=str, keep_default_na=False)
+    for name in ("facilities_total", "iop_facilities", "iop_share_pct"):
+        table[name] = pd.to_numeric(table[name]).astype("float64")
+    return table.astype({"year": "int64"})
+
+
+def county_changes() -> pd.DataFrame:
+    """Changes of county codes, kept by hand in changes.csv."""
+    return pd.read_csv(HERE / "county_changes" / "changes.csv", dtype=str, keep_default_na=False)
 
 
 def service_codes() -> pd.DataFrame:
@@ -313,6 +353,88 @@ _ALL = (
         build=zcta_county,
     ),
     Pack(
+        name="nssats_2020_by_state",
+        title="N-SSATS 2020: facilities by state",
+        description="Totals computed from the public use file. ZZ stands for other jurisdictions. Totals only: "
+        "the survey's terms forbid tying its records to named facilities.",
+        vintage="2020",
+        fields={
+            "state": ("", "Postal abbreviation; ZZ other jurisdictions"),
+            "facilities": ("facilities", "All that answered"),
+            "outpatient": ("facilities", "Offering outpatient treatment (CTYPE1)"),
+            "regular_outpatient": ("facilities", "Offering regular outpatient treatment (CTYPE3)"),
+            "iop": ("facilities", "Offering intensive outpatient treatment (CTYPE2)"),
+            "day_treatment": (
+                "facilities",
+                "Offering outpatient day treatment or partial hospitalization (CTYPEOP)",
+            ),
+            "medicaid": ("facilities", "Accepting Medicaid (REVCHK5)"),
+            "iop_medicaid": ("facilities", "Offering intensive outpatient treatment and accepting Medicaid"),
+        },
+        sources=(
+            {
+                "title": "SAMHSA, National Survey of Substance Abuse Treatment Services 2020, public use file",
+                "what": "State totals (facts)",
+                "licence": "US Government work (public domain)",
+                "sha256": "072f29f604dfbbf8d91d677609f4ef53a0309f0a4b19293042a079bae4d79793",
+            },
+        ),
+        licences=("US Government work (public domain)",),
+        build=nssats_2020_by_state,
+    ),
+    Pack(
+        name="nssats_series",
+        title="Treatment facilities by survey year, 2006 to 2022",
+        description="Two surveys that must not be joined: N-SSATS to 2020, N-SUMHSS after. Most years have no "
+        "published count of intensive outpatient facilities here: it was looked for and not found.",
+        vintage="2006-2022",
+        fields={
+            "year": ("year", "Survey year"),
+            "survey": ("", "N-SSATS or N-SUMHSS"),
+            "facilities_total": ("facilities", "All substance use treatment facilities"),
+            "iop_facilities": (
+                "facilities",
+                "Offering intensive outpatient treatment; missing where not found",
+            ),
+            "iop_share_pct": ("percent", "Share of all, as computed or printed"),
+            "source": ("", "Table it was read from"),
+            "confidence": ("", "How sure"),
+        },
+        sources=(
+            {
+                "title": "SAMHSA survey reports and public use files, one source a row",
+                "what": "Published totals (facts)",
+                "licence": "US Government work (public domain)",
+            },
+        ),
+        licences=("US Government work (public domain)",),
+        build=nssats_series,
+    ),
+    Pack(
+        name="county_changes",
+        title="Changes of county codes since 1995",
+        description="Renamed, merged, split and replaced counties. Most rows are from memory and say so.",
+        vintage="1995-2022",
+        fields={
+            "old_fips": ("", "Old code, text"),
+            "old_name": ("", "Old name"),
+            "new_fips": ("", "New code or codes, separated by ;"),
+            "new_name": ("", "New name or names"),
+            "effective": ("date", "Day or year from which it holds"),
+            "relation": ("", "Kind of change"),
+            "confidence": ("", "How sure"),
+        },
+        sources=(
+            {
+                "title": "Census county changes, as remembered and partly seen in print",
+                "what": "Codes (facts)",
+                "licence": "US Government work (public domain)",
+            },
+        ),
+        licences=("US Government work (public domain)",),
+        build=county_changes,
+    ),
+    Pack(
         name="service_codes",
         title="SAMHSA service codes by edition",
         description="Codes of 2017, 2022 and 2025 and labels of the locator's rows, each with the code of 2022 it "
@@ -330,8 +452,8 @@ _ALL = (
         },
         sources=(
             {
-                "title": "National Directory of Drug and Alcohol Use Treatment Facilities 2022, sheet Service Code Reference; "
-                "locator rows; header of the 2025 export; opioid treatment program listing 2017",
+                "title": "SAMHSA National Directory 2022 (sheet Service Code Reference), locator rows, header of the "
+                "2025 export, opioid treatment program listing 2017",
                 "what": "Codes and labels (facts)",
                 "licence": "US Government work (public domain)",
             },

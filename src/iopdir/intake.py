@@ -7,6 +7,7 @@ Normalise, validate, place, merge, quarantine. Nothing is dropped in silence:
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -21,11 +22,12 @@ import phonenumbers
 from numpy.typing import NDArray
 
 from iopdir import taxonomy
-from iopdir.geography.counties import locate_counties, states
+from iopdir.geography.counties import county_list, locate_counties, states
 from iopdir.geography.places import zip_counties, zip_points
 from iopdir.models.facility import facility_id
 from iopdir.provenance import Source
 from iopdir.spatial.geodesy import geodesic_m
+from iopdir.taxonomy import LevelOfCare
 
 __all__ = ["COLUMNS", "RAW_COLUMNS", "Quality", "Reason", "intake"]
 
@@ -74,6 +76,7 @@ class Reason(StrEnum):
     COORDINATE_ELSEWHERE = "coordinate_elsewhere"
     COORDINATE_FAR_FROM_ZIP = "coordinate_far_from_zip"
     COUNTY_CONTRADICTION = "county_contradiction"
+    COUNTY_OF_OTHER_VINTAGE = "county_of_other_vintage"
     COUNTY_NEAREST = "county_nearest"
     NO_COUNTY_MATCH = "no_county_match"
     UNKNOWN_CODE = "unknown_code"
@@ -95,6 +98,8 @@ class Quality:
     ----------
     rows_in, accepted, merged, rejected
         Rows of the file, and what became of them; the last three add up to the first.
+    iop_rows
+        Rows that state intensive outpatient care, before merging.
     issues
         Every rejected, merged, repaired or flagged value: `file, row, field, value, reason, action`.
     geocoded_by
@@ -107,6 +112,7 @@ class Quality:
     accepted: int
     merged: int
     rejected: int
+    iop_rows: int
     issues: pd.DataFrame
     geocoded_by: Mapping[str, int]
     unknown_codes: Mapping[str, int]
@@ -188,12 +194,16 @@ def intake(
 
     _read_states(rows, ledger)
     _read_zips(rows, ledger)
+    _split_intake_numbers(rows)
     rows["phone"] = _normalised(rows["phone"], _phone, Reason.PHONE_MALFORMED, ledger)
     rows["intake"] = _normalised(rows["intake"], _phone, Reason.PHONE_MALFORMED, ledger)
     rows["website"] = _normalised(rows["website"], _website, Reason.WEBSITE_MALFORMED, ledger)
     _note_unmapped(rows, ledger)
 
     rows = _reject(rows, ledger)
+    iop_rows = int(
+        rows["codes"].str.split().map(taxonomy.levels_of_care).map(lambda has: LevelOfCare.IOP in has).sum()
+    )
     rows = _merge(rows, prefix, ledger)
     _place(rows, ledger)
     _read_codes(rows, ledger)
@@ -211,6 +221,7 @@ def intake(
         accepted=len(clean),
         merged=merged,
         rejected=len(raw) - len(clean) - merged,
+        iop_rows=iop_rows,
         issues=issues,
         geocoded_by={how: precision[how] for how in ("address", "zip_centroid", "unknown")},
         unknown_codes=dict(
@@ -252,6 +263,13 @@ def _normalised(
     result = values.map(table).fillna("").astype("str")
     ledger.note(reason, str(values.name), values[(result == "") & (values != "")])
     return result
+
+
+def _split_intake_numbers(rows: pd.DataFrame) -> None:
+    """Take apart one field with two numbers, as the 2017 listing writes them: ``A Intake: B``."""
+    parts = rows["phone"].str.split(r"\s*Intakes?:\s*", n=1, regex=True, expand=True).reindex(columns=[0, 1])
+    rows["phone"] = parts[0]
+    rows["intake"] = rows["intake"].where(rows["intake"] != "", parts[1].fillna("").str.split(" ").str[0])
 
 
 @cache
@@ -457,11 +475,14 @@ def _assign_counties(
     rows.loc[from_zip, "county_fips"] = by_home["county_fips"].to_numpy()[from_zip]
     rows.loc[from_zip, "vintage"] = by_home["vintage"].to_numpy()[from_zip]
     rows.loc[from_zip, "county_match"] = "zip"
-    names = _county_names()
-    said, is_in = rows["county"], rows["county_fips"].map(names["name"]).fillna("")
-    compare = (said != "") & (is_in != "") & ~unplaced & (rows["precision"] == "address")
-    differs = compare & (said.map(_county_key) != is_in.map(_county_key))
-    ledger.note(Reason.COUNTY_CONTRADICTION, "county", (said + " (point in " + is_in + ")")[differs])
+    names, known = _county_names()
+    said, is_in = rows["county"], rows["county_fips"].map(names).fillna("")
+    differs = (said != "") & (is_in != "") & (rows["precision"] == "address")
+    differs &= said.map(_county_key) != is_in.map(_county_key)
+    current = (rows["state"] + " " + said.map(_county_key)).isin(known)
+    text = said + " (point in " + is_in + ")"
+    ledger.note(Reason.COUNTY_CONTRADICTION, "county", text[differs & current])
+    ledger.note(Reason.COUNTY_OF_OTHER_VINTAGE, "county", text[differs & ~current])
     nearest = rows["county_match"] == "nearest"
     ledger.note(Reason.COUNTY_NEAREST, "latitude, longitude", _pairs(rows, nearest.to_numpy()))
     none = rows["county_match"] == "none"
@@ -469,10 +490,13 @@ def _assign_counties(
 
 
 @cache
-def _county_names() -> pd.DataFrame:
-    from iopdir.geography.counties import counties
-
-    return pd.DataFrame(counties()[["name", "state"]])
+def _county_names() -> tuple[dict[str, str], set[str]]:
+    """Name of each county by code; and every state with a county's folded name in it."""
+    table = county_list()
+    known = {
+        f"{state} {_county_key(name)}" for state, name in zip(table["state"], table["name"], strict=True)
+    }
+    return dict(table["name"].items()), known
 
 
 _COUNTY_WORDS: Final = re.compile(
@@ -482,7 +506,8 @@ _COUNTY_WORDS: Final = re.compile(
 
 @cache
 def _county_key(name: str) -> str:
-    folded = name.casefold().replace("saint", "st").replace("ste.", "ste").replace("st.", "st")
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    folded = plain.casefold().replace("saint", "st").replace("ste.", "ste").replace("st.", "st")
     return re.sub(r"[^a-z0-9]", "", _COUNTY_WORDS.sub("", folded))
 
 

@@ -89,13 +89,8 @@ def find_place(text: str) -> Place:
         row = table.loc[code]
         label = f"{row['city']}, {row['state']} {code}"
         source = f"zip_points ({row['point_source']})"
-        return Place(
-            lon=float(table.at[code, "lon"]),
-            lat=float(table.at[code, "lat"]),
-            label=label,
-            kind="zip",
-            source=source,
-        )
+        lon, lat = table.loc[[code], ["lon", "lat"]].to_numpy("float64")[0]
+        return Place(lon=float(lon), lat=float(lat), label=label, kind="zip", source=source)
     if match := _CITY.fullmatch(text):
         return _find_city(match[1], match[2].upper())
     raise UnknownNameError("place (write a ZIP, 'lat,lon' or 'City, ST')", text)
