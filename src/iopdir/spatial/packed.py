@@ -33,6 +33,7 @@ from iopdir.spatial.geodesy import (
     chord_surely_within,
     geodesic_m,
     in_threads,
+    stretched_never_above,
     to_xyz,
 )
 
@@ -175,7 +176,7 @@ def nearest_batch(
     >>> tree = PackedTree([-87.6, -122.4], [41.9, 37.8])
     >>> index, distance_m = nearest_batch(tree, [-90.0], [40.0], 3)
     >>> index, distance_m.round()
-    (array([[ 0,  1, -1]]), array([[ 291263., 2779211.,      inf]]))
+    (array([[ 0,  1, -1]]), array([[ 292133., 2805743.,      inf]]))
     """
     lons, lats = check_lonlat(lon, lat)
     if k < 1:
@@ -200,7 +201,7 @@ def _nearest_part(
 ) -> None:
     xyz = to_xyz(lon, lat)
     unsure = np.zeros(lon.size, dtype=np.bool_)
-    _nearest(tree.nodes, xyz, _along_curve(xyz), chord_never_above(max_m) + PAD_M, index, unsure)
+    _nearest(tree.nodes, xyz, _along_curve(xyz), float(chord_never_above(max_m)) + PAD_M, index, unsure)
     rows, ranks = np.nonzero(index >= 0)
     target = index[rows, ranks]
     distance[rows, ranks] = geodesic_m(lon[rows], lat[rows], tree.lon[target], tree.lat[target])
@@ -221,8 +222,8 @@ def _pairs(
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """All pairs within a radius for each query, ordered by query, geodesic, position."""
     xyz = to_xyz(lon, lat)
-    stretched = 2 * SEMI_MAJOR_M * np.sin(np.minimum(radius_m / (2 * SEMI_MINOR_M), math.pi / 2))
-    chord2, stretched2 = (np.minimum(radius_m, stretched) + PAD_M) ** 2, (stretched + PAD_M) ** 2
+    chord2 = (chord_never_above(radius_m) + PAD_M) ** 2
+    stretched2 = (stretched_never_above(radius_m) + PAD_M) ** 2
     start = np.zeros(lon.size + 1, dtype=np.int64)
     count = start[1:]
     in_threads(
@@ -276,7 +277,7 @@ def within_batch(
     >>> tree = PackedTree([-87.6, -122.4], [41.9, 37.8])
     >>> origin, destination, distance_m = within_batch(tree, [-90.0, 0.0], [40.0, 0.0], 300_000)
     >>> origin, destination, distance_m.round()
-    (array([0]), array([0]), array([291263.]))
+    (array([0]), array([0]), array([292133.]))
     """
     lons, lats = check_lonlat(lon, lat)
     if not radius_m >= 0:
@@ -343,8 +344,8 @@ def ring_sums(
         return sums
     order = np.argsort(radii, kind="stable")
     radii = radii[order]
-    inside2 = np.array([max(chord_surely_within(radius) - PAD_M, 0.0) ** 2 for radius in radii])
-    outside2 = np.array([(chord_never_above(radius) + PAD_M) ** 2 for radius in radii])
+    inside2 = np.maximum(chord_surely_within(radii) - PAD_M, 0.0) ** 2
+    outside2 = (chord_never_above(radii) + PAD_M) ** 2
     xyz = to_xyz(lons, lats)
     along = _along_curve(xyz)
     start = np.zeros(lons.size + 1, dtype=np.int64)

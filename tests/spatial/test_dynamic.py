@@ -1,0 +1,109 @@
+"""The live index agrees with measuring every pair while points come and go."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iopdir.errors import CoordinateError
+from iopdir.spatial.dynamic import DynamicIndex
+
+
+@pytest.mark.parametrize("k", [1, 5, 200])
+def test_nearest_equals_measuring_every_pair(here, there, distances, truth, k):
+    handle, distance = DynamicIndex(*there).nearest(*here, k)
+    expected, length = truth(distances, k)
+    np.testing.assert_array_equal(handle, expected)
+    np.testing.assert_array_equal(distance, length)
+
+
+def test_only_accepted_points_count_however_rare(here, there, distances, truth):
+    accept = np.arange(150) % 50 == 7
+    handle, distance = DynamicIndex(*there).nearest(*here, 2, accept=accept)
+    expected, length = truth(np.where(accept, distances, np.inf), 2)
+    np.testing.assert_array_equal(handle, expected)
+    np.testing.assert_array_equal(distance, length)
+
+
+def test_within_is_inclusive_and_by_distance(here, there, distances):
+    index = DynamicIndex(*there)
+    for row in range(0, 40, 8):
+        radius = distances[row, 11]
+        handle, distance = index.within(here[0][row], here[1][row], radius)
+        found = np.flatnonzero(distances[row] <= radius)
+        found = found[np.lexsort((found, distances[row, found]))]
+        np.testing.assert_array_equal(handle, found)
+        np.testing.assert_array_equal(distance, distances[row, found])
+
+
+points = st.lists(st.tuples(st.integers(-180, 180), st.integers(-90, 90)), min_size=1, max_size=30)
+
+
+@given(first=points, then=points, here=points)
+def test_insert_then_remove_leaves_the_answers(first, then, here):
+    index, asked = DynamicIndex(*zip(*first, strict=True)), tuple(np.transpose(here))
+    before = index.nearest(*asked, 5)
+    handles = [index.insert(lon, lat) for lon, lat in then]
+    assert len(index) == len(first) + len(then)
+    for handle in handles:
+        index.remove(handle)
+    assert len(index) == len(first)
+    np.testing.assert_array_equal(index.nearest(*asked, 5), before)
+
+
+@given(first=points, then=points, here=points)
+def test_inserting_one_by_one_equals_loading_at_once(first, then, here):
+    grown, asked = DynamicIndex(*zip(*first, strict=True)), tuple(np.transpose(here))
+    for lon, lat in then:
+        grown.insert(lon, lat)
+    whole = DynamicIndex(*zip(*first, *then, strict=True))
+    np.testing.assert_array_equal(grown.nearest(*asked, 5), whole.nearest(*asked, 5))
+
+
+def test_equally_near_points_go_by_rank():
+    index = DynamicIndex([1.0, 1.0, 1.0], [1.0, 1.0, 1.0])
+    assert index.nearest([0.0], [0.0], 2)[0].tolist() == [[0, 1]]
+    assert index.nearest([0.0], [0.0], 2, rank=np.array([2, 1, 0]))[0].tolist() == [[2, 1]]
+
+
+def test_an_empty_index_can_grow():
+    index = DynamicIndex([], [])
+    assert index.nearest([0.0], [0.0], 2)[0].tolist() == [[-1, -1]]
+    assert index.within(0.0, 0.0, 1e6)[0].tolist() == []
+    assert index.insert(1.0, 1.0) == 0
+    assert index.nearest([0.0], [0.0], 2)[0].tolist() == [[0, -1]]
+    index.remove(0)
+    assert index.nearest([0.0], [0.0], 2)[0].tolist() == [[-1, -1]]
+
+
+@pytest.mark.parametrize("bad", [np.nan, 90.5])
+def test_a_point_off_the_earth_is_refused(bad):
+    index = DynamicIndex([0.0], [0.0])
+    for call in (
+        lambda: DynamicIndex([0.0], [bad]),
+        lambda: index.insert(0.0, bad),
+        lambda: index.nearest([0.0], [bad]),
+        lambda: index.within(0.0, bad, 1),
+    ):
+        with pytest.raises(CoordinateError, match="row 0 has"):
+            call()
+    assert len(index) == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda index: index.nearest([0.0], [0.0], 0), ValueError, "k must be at least 1"),
+        (
+            lambda index: index.nearest([0.0], [0.0], max_distance_m=-1),
+            ValueError,
+            "max_distance_m must be 0",
+        ),
+        (lambda index: index.within(0.0, 0.0, np.nan), ValueError, "radius_m must be 0 or more"),
+        (lambda index: index.remove(1), IndexError, "no point has handle 1"),
+        (lambda index: index.remove(-1), IndexError, "no point has handle -1"),
+    ],
+)
+def test_a_wrong_argument_is_explained(call, error, message):
+    with pytest.raises(error, match=message):
+        call(DynamicIndex([0.0], [0.0]))
