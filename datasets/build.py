@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import pandas as pd
+
+from iopdir.directory import Directory
 
 if TYPE_CHECKING:
     from packs import Pack
@@ -134,16 +135,21 @@ US_ATLAS = Origin(
 """The registry packages that the packs come from."""
 
 
-def write_pack(pack: Pack, frame: pd.DataFrame) -> None:
+def write_pack(pack: Pack, table: pd.DataFrame | Directory) -> None:
     """Write one pack; every column must be described, every described field must be there."""
+    frame = (
+        table.to_geodataframe().drop(columns="geometry").reset_index()
+        if isinstance(table, Directory)
+        else table
+    )
     described = set(pack.fields)
     if described != set(frame.columns):
         raise RuntimeError(f"{pack.name}: fields and columns differ: {described ^ set(frame.columns)}")
     folder = HERE / pack.name
     folder.mkdir(exist_ok=True)
     path = folder / f"{pack.name}.parquet"
-    if isinstance(frame, gpd.GeoDataFrame):
-        frame.to_parquet(path, index=False, compression="zstd", compression_level=19)
+    if isinstance(table, Directory):
+        table.to_parquet(path)
     else:
         frame.to_parquet(path, index=False, compression="zstd", compression_level=19)
     describe_pack(pack, path, len(frame), {name: _type(frame[name]) for name in frame.columns})

