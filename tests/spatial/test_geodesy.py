@@ -16,13 +16,13 @@ from iopdir.spatial.geodesy import (
     PAD_M,
     SEMI_MAJOR_M,
     SEMI_MINOR_M,
-    bearing_deg,
     check_lonlat,
     chord_never_above,
     chord_surely_within,
     geodesic_m,
     geodesic_never_above,
     in_threads,
+    inverse,
     stretched_never_above,
     to_xyz,
 )
@@ -85,7 +85,11 @@ def test_xyz_is_what_proj_says():
 
 def test_threads_change_nothing():
     lon, lat, lon2, lat2 = pairs_at_every_distance()
-    np.testing.assert_array_equal(geodesic_m(lon, lat, lon2, lat2), GEOD.inv(lon, lat, lon2, lat2)[2])
+    azimuth, _, length = GEOD.inv(lon, lat, lon2, lat2)
+    np.testing.assert_array_equal(geodesic_m(lon, lat, lon2, lat2), length)
+    distance, bearing = inverse(lon, lat, lon2, lat2)
+    np.testing.assert_array_equal(distance, length)
+    np.testing.assert_allclose((bearing - azimuth + 180) % 360, 180, atol=1e-9)
 
 
 def test_every_item_is_worked_on_once_also_from_inside_a_thread():
@@ -109,13 +113,18 @@ def test_an_error_in_a_thread_is_not_lost():
 @pytest.mark.parametrize(("lon", "lat", "bearing"), [(0, 1, 0), (1, 0, 90), (0, -1, 180), (-1, 0, 270)])
 def test_bearings_turn_clockwise_from_north(lon, lat, bearing):
     zero = np.array([0.0])
-    assert bearing_deg(zero, zero, zero + lon, zero + lat) == pytest.approx([bearing])
+    assert inverse(zero, zero, zero + lon, zero + lat)[1] == pytest.approx([bearing])
+
+
+def test_the_direction_from_a_place_to_itself_is_0():
+    here = np.array([-87.6]), np.array([41.9])
+    assert [part.tolist() for part in inverse(*here, *here)] == [[0.0], [0.0]]
 
 
 @given(st.lists(st.tuples(st.floats(-180, 180), st.floats(-90, 90)), min_size=2, max_size=2))
 def test_bearings_stay_below_360(ends):
     (lon, lat), (lon2, lat2) = np.array(ends)[..., None]
-    assert 0 <= bearing_deg(lon, lat, lon2, lat2)[0] < 360
+    assert 0 <= inverse(lon, lat, lon2, lat2)[1][0] < 360
 
 
 @pytest.mark.parametrize(

@@ -44,13 +44,13 @@ __all__ = [
     "TIGHTEST_RADIUS_M",
     "FloatArray",
     "IntArray",
-    "bearing_deg",
     "check_lonlat",
     "chord_never_above",
     "chord_surely_within",
     "geodesic_m",
     "geodesic_never_above",
     "in_threads",
+    "inverse",
     "stretched_never_above",
     "to_xyz",
 ]
@@ -179,8 +179,10 @@ def geodesic_m(lon1: FloatArray, lat1: FloatArray, lon2: FloatArray, lat2: Float
     return out
 
 
-def bearing_deg(lon1: FloatArray, lat1: FloatArray, lon2: FloatArray, lat2: FloatArray) -> FloatArray:
-    """Give the direction in which the shortest way sets out.
+def inverse(
+    lon1: FloatArray, lat1: FloatArray, lon2: FloatArray, lat2: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Measure the shortest way like `geodesic_m`, and the direction in which it sets out.
 
     Parameters
     ----------
@@ -189,23 +191,26 @@ def bearing_deg(lon1: FloatArray, lat1: FloatArray, lon2: FloatArray, lat2: Floa
 
     Returns
     -------
-    FloatArray
-        Shape (n,), degrees clockwise from true north, 0 up to 360.
+    tuple[FloatArray, FloatArray]
+        Metres, and degrees clockwise from true north, 0 up to 360; each of shape (n,). The direction from a
+        place to itself is 0.
 
     Examples
     --------
     >>> zero = np.array([0.0])
-    >>> bearing_deg(zero, zero, zero - 1, zero)
-    array([270.])
+    >>> distance_m, bearing_deg = inverse(zero, zero, zero - 1, zero)
+    >>> distance_m.round(), bearing_deg
+    (array([111319.]), array([270.]))
     """
-    out = np.empty(lon1.shape[0])
+    distance, bearing = np.empty(lon1.shape[0]), np.empty(lon1.shape[0])
 
     def measure(part: slice) -> None:
-        out[part] = _wgs84().inv(lon1[part], lat1[part], lon2[part], lat2[part])[0]
+        azimuth, _, distance[part] = _wgs84().inv(lon1[part], lat1[part], lon2[part], lat2[part])
+        turned = azimuth % 360.0
+        bearing[part] = np.where((turned >= 360.0) | (distance[part] == 0), 0.0, turned)
 
     in_threads(measure, lon1.shape[0])
-    turned: FloatArray = out % 360.0
-    return np.where(turned >= 360.0, 0.0, turned)
+    return distance, bearing
 
 
 def geodesic_never_above(chord_m: ArrayLike) -> FloatArray:

@@ -33,11 +33,12 @@ from iopdir.spatial.geodesy import (
     chord_surely_within,
     geodesic_m,
     in_threads,
+    inverse,
     stretched_never_above,
     to_xyz,
 )
 
-__all__ = ["PackedTree", "nearest_batch", "ring_sums", "within_batch"]
+__all__ = ["PackedTree", "nearest_batch", "nearest_with_bearing", "ring_sums", "within_batch"]
 
 _FANOUT: Final = 8
 _CURVE_BITS: Final = 16
@@ -178,43 +179,95 @@ def nearest_batch(
     >>> index, distance_m.round()
     (array([[ 0,  1, -1]]), array([[ 292133., 2805743.,      inf]]))
     """
+    return nearest_with_bearing(tree, lon, lat, k, max_distance_m=max_distance_m)[:2]
+
+
+def nearest_with_bearing(
+    tree: PackedTree, lon: ArrayLike, lat: ArrayLike, k: int = 1, *, max_distance_m: float = math.inf
+) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Find the k nearest like `nearest_batch`, and the direction in which the way to each sets out.
+
+    Parameters
+    ----------
+    tree, lon, lat, k, max_distance_m
+        As for [nearest_batch][iopdir.spatial.packed.nearest_batch].
+
+    Returns
+    -------
+    tuple[IntArray, FloatArray, FloatArray]
+        Positions, geodesics in metres, and bearings in degrees clockwise from north, each of shape (n, k);
+        -1, `inf` and NaN where there are fewer than k.
+
+    Raises
+    ------
+    CoordinateError
+        If a coordinate is NaN or not on Earth.
+    ValueError
+        If `k` is below 1 or the distance negative or NaN.
+
+    Examples
+    --------
+    >>> tree = PackedTree([1.0], [0.0])
+    >>> nearest_with_bearing(tree, [0.0], [0.0])
+    (array([[0]]), array([[111319.49079327]]), array([[90.]]))
+    """
     lons, lats = check_lonlat(lon, lat)
     if k < 1:
         raise ValueError(f"k must be at least 1, not {k}")
     if not max_distance_m >= 0:
         raise ValueError(f"max_distance_m must be 0 or more, not {max_distance_m}")
     n, found = lons.size, min(k, len(tree))
-    index, distance = np.full((n, k), -1, dtype=np.int64), np.full((n, k), np.inf)
+    index = np.full((n, k), -1, dtype=np.int64)
+    distance, bearing = np.full((n, k), np.inf), np.full((n, k), np.nan)
 
     def work(part: slice) -> None:
-        _nearest_part(
-            tree, lons[part], lats[part], index[part, :found], distance[part, :found], max_distance_m
-        )
+        answer = index[part, :found], distance[part, :found], bearing[part, :found]
+        _nearest_part(tree, lons[part], lats[part], max_distance_m, *answer)
 
     if found:
         in_threads(work, n, chunk=max(_CHUNK // k, 4096))
-    return index, distance
+    return index, distance, bearing
 
 
 def _nearest_part(
-    tree: PackedTree, lon: FloatArray, lat: FloatArray, index: IntArray, distance: FloatArray, max_m: float
+    tree: PackedTree,
+    lon: FloatArray,
+    lat: FloatArray,
+    max_m: float,
+    index: IntArray,
+    distance: FloatArray,
+    bearing: FloatArray,
 ) -> None:
     xyz = to_xyz(lon, lat)
     unsure = np.zeros(lon.size, dtype=np.bool_)
     _nearest(tree.nodes, xyz, _along_curve(xyz), float(chord_never_above(max_m)) + PAD_M, index, unsure)
-    rows, ranks = np.nonzero(index >= 0)
-    target = index[rows, ranks]
-    distance[rows, ranks] = geodesic_m(lon[rows], lat[rows], tree.lon[target], tree.lat[target])
+    _measure(tree, lon, lat, index >= 0, index, distance, bearing)
     doubtful = np.flatnonzero(unsure)
-    reach_m = np.minimum(distance[doubtful].max(axis=1), max_m)
-    origin, target, length = _pairs(tree, lon[doubtful], lat[doubtful], reach_m)
-    rank = np.arange(origin.size) - np.searchsorted(origin, np.arange(doubtful.size))[origin]
-    top = rank < index.shape[1]
-    rows, ranks = doubtful[origin[top]], rank[top]
-    index[rows, ranks], distance[rows, ranks] = target[top], length[top]
+    if doubtful.size:
+        reach_m = np.minimum(distance[doubtful].max(axis=1), max_m)
+        origin, target, _ = _pairs(tree, lon[doubtful], lat[doubtful], reach_m)
+        rank = np.arange(origin.size) - np.searchsorted(origin, np.arange(doubtful.size))[origin]
+        top = rank < index.shape[1]
+        better = np.zeros(index.shape, dtype=np.bool_)
+        better[doubtful[origin[top]], rank[top]] = True
+        index[better] = target[top]
+        _measure(tree, lon, lat, better, index, distance, bearing)
     beyond = distance > max_m
-    index[beyond], distance[beyond] = -1, np.inf
-    _sort_rows(index, distance)
+    index[beyond], distance[beyond], bearing[beyond] = -1, np.inf, np.nan
+    _sort_rows(index, distance, bearing)
+
+
+def _measure(
+    tree: PackedTree,
+    lon: FloatArray,
+    lat: FloatArray,
+    which: NDArray[np.bool_],
+    index: IntArray,
+    distance: FloatArray,
+    bearing: FloatArray,
+) -> None:
+    rows, target = np.nonzero(which)[0], index[which]
+    distance[which], bearing[which] = inverse(lon[rows], lat[rows], tree.lon[target], tree.lat[target])
 
 
 def _pairs(
@@ -688,18 +741,18 @@ def _write(
 
 
 @_compiled
-def _sort_rows(index: IntArray, distance: FloatArray) -> None:
+def _sort_rows(index: IntArray, distance: FloatArray, bearing: FloatArray) -> None:
     """Order each row by distance, then position; rows are nearly sorted."""
     for i in range(index.shape[0]):
         for j in range(1, index.shape[1]):
-            d, p, slot = distance[i, j], index[i, j], j
+            p, d, b, slot = index[i, j], distance[i, j], bearing[i, j], j
             while slot > 0 and (
-                distance[i, slot - 1] > d
-                or (distance[i, slot - 1] == d and index[i, slot - 1] > p and p >= 0)
+                distance[i, slot - 1] > d or (distance[i, slot - 1] == d and index[i, slot - 1] > p >= 0)
             ):
-                distance[i, slot], index[i, slot] = distance[i, slot - 1], index[i, slot - 1]
+                index[i, slot], distance[i, slot] = index[i, slot - 1], distance[i, slot - 1]
+                bearing[i, slot] = bearing[i, slot - 1]
                 slot -= 1
-            distance[i, slot], index[i, slot] = d, p
+            index[i, slot], distance[i, slot], bearing[i, slot] = p, d, b
 
 
 @_compiled
