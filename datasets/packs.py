@@ -186,6 +186,8 @@ def zcta_county() -> pd.DataFrame:
             "total": hud["TOT_RATIO"].astype("float64"),
         }
     ).sort_values(["zip", "county_fips"], ignore_index=True)
+    # HUD writes island areas without counties of their own as 00060 and so on: no county there
+    table = table[table["county_fips"].isin(counties()["county_fips"])]
     # a ZIP without homes is shared out by all its addresses
     homes = table.groupby("zip")["residential"].transform("sum")
     ratio = table["residential"].where(homes > 0, table["total"])

@@ -117,7 +117,7 @@ if not TYPE_CHECKING:
         if name not in _HOME:
             raise AttributeError(f"module 'iopdir' has no attribute {name!r}")
         home = import_module(f"iopdir.{_HOME[name]}")
-        value = home if _HOME[name].rpartition(".")[2] == name else getattr(home, name)
+        value = getattr(home, name, home)  # a name that its module does not define is the module itself
         globals()[name] = value
         return value
 

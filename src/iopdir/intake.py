@@ -187,7 +187,8 @@ def intake(
     tuple[pd.DataFrame, Quality]
         The facilities with `COLUMNS`, sorted and indexed by `facility_id`; and the account.
     """
-    rows = raw.reindex(columns=list(RAW_COLUMNS), fill_value="").astype("str").fillna("")
+    rows = pd.DataFrame({name: raw[name] if name in raw else "" for name in RAW_COLUMNS}, index=raw.index)
+    rows = rows.astype("str").fillna("")
     for column in RAW_COLUMNS:
         rows[column] = rows[column].str.replace(r"\s+", " ", regex=True).str.strip()
     ledger = _Ledger(source.name)
@@ -201,9 +202,7 @@ def intake(
     _note_unmapped(rows, ledger)
 
     rows = _reject(rows, ledger)
-    iop_rows = int(
-        rows["codes"].str.split().map(taxonomy.levels_of_care).map(lambda has: LevelOfCare.IOP in has).sum()
-    )
+    iop_rows = int(sum(LevelOfCare.IOP in taxonomy.levels_of_care(codes.split()) for codes in rows["codes"]))
     rows = _merge(rows, prefix, ledger)
     _place(rows, ledger)
     _read_codes(rows, ledger)
@@ -239,14 +238,14 @@ def _read_states(rows: pd.DataFrame, ledger: _Ledger) -> None:
     postal = {code: code for code in table["state"]} | {"FM": "FM", "MH": "MH", "PW": "PW"}
     postal |= {name.upper(): code for name, code in zip(table["name"], table["state"], strict=True)}
     given = rows["state"]
-    read = given.str.upper().str.rstrip(".").map(postal).fillna("")
+    read = _looked_up(given.str.upper().str.rstrip("."), postal)
     ledger.note(Reason.STATE_UNKNOWN, "state", given[(read == "") & (given != "")])
     rows["state"] = read
 
 
 def _read_zips(rows: pd.DataFrame, ledger: _Ledger) -> None:
     given = rows["zip"]
-    five = given.str.extract(r"^(\d{3,5})(?:\.0+)?(?:[- ]?\d{4})?$")[0].fillna("")
+    five = given.str.extract(r"^(\d{3,5})(?:\.0+)?(?:[- ]?\d{4})?$")[0].astype("str").fillna("")
     nine = given.str.fullmatch(r"\d{9}")
     five = five.mask(nine, given.str[:5])
     lost = (five.str.len() < 5) & (five != "")
@@ -260,16 +259,22 @@ def _normalised(
     values: pd.Series[str], read: Callable[[str], str], reason: Reason, ledger: _Ledger
 ) -> pd.Series[str]:
     table = {value: read(value) for value in values.unique() if value}
-    result = values.map(table).fillna("").astype("str")
+    result = _looked_up(values, table)
     ledger.note(reason, str(values.name), values[(result == "") & (values != "")])
     return result
 
 
+def _looked_up(values: pd.Series[str], table: Mapping[str, str]) -> pd.Series[str]:
+    """Values through a table, blank where it has none."""
+    return pd.Series([table.get(value, "") for value in values], index=values.index, dtype="str")
+
+
 def _split_intake_numbers(rows: pd.DataFrame) -> None:
     """Take apart one field with two numbers, as the 2017 listing writes them: ``A Intake: B``."""
-    parts = rows["phone"].str.split(r"\s*Intakes?:\s*", n=1, regex=True, expand=True).reindex(columns=[0, 1])
-    rows["phone"] = parts[0]
-    rows["intake"] = rows["intake"].where(rows["intake"] != "", parts[1].fillna("").str.split(" ").str[0])
+    both = rows["phone"].str.extract(r"^(.*?)\s*Intakes?:\s*(\S*)")
+    found = both[0].notna()
+    rows.loc[found & (rows["intake"] == ""), "intake"] = both.loc[found & (rows["intake"] == ""), 1]
+    rows.loc[found, "phone"] = both.loc[found, 0]
 
 
 @cache
@@ -350,7 +355,7 @@ def _place(rows: pd.DataFrame, ledger: _Ledger) -> None:
     """Settle point, precision and county of each row."""
     centre = zip_points().reindex(rows["zip"])
     zip_lon, zip_lat = centre["lon"].to_numpy("float64"), centre["lat"].to_numpy("float64")
-    zip_state = centre["state"].fillna("").to_numpy("str")
+    zip_state = centre["state"].astype("str").fillna("").to_numpy("str")
     lon, lat = _stated_points(rows, ledger)
     stated = np.isfinite(lon)
 
@@ -430,7 +435,8 @@ def _counties(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> pd.DataFram
         result.loc[usable, "county_fips"] = fips.to_numpy()
         result.loc[usable, "county_match"] = located["county_match"].to_numpy()
         result.loc[usable, "vintage"] = located["vintage"].to_numpy()
-        result.loc[usable, "state"] = fips.str[:2].map(states()["state"].to_dict()).fillna("").to_numpy()
+        postal = {str(code): str(state) for code, state in states()["state"].items()}
+        result.loc[usable, "state"] = _looked_up(fips.str[:2], postal).to_numpy()
     return result
 
 
@@ -476,7 +482,7 @@ def _assign_counties(
     rows.loc[from_zip, "vintage"] = by_home["vintage"].to_numpy()[from_zip]
     rows.loc[from_zip, "county_match"] = "zip"
     names, known = _county_names()
-    said, is_in = rows["county"], rows["county_fips"].map(names).fillna("")
+    said, is_in = rows["county"], _looked_up(rows["county_fips"], names)
     differs = (said != "") & (is_in != "") & (rows["precision"] == "address")
     differs &= said.map(_county_key) != is_in.map(_county_key)
     current = (rows["state"] + " " + said.map(_county_key)).isin(known)
@@ -496,7 +502,7 @@ def _county_names() -> tuple[dict[str, str], set[str]]:
     known = {
         f"{state} {_county_key(name)}" for state, name in zip(table["state"], table["name"], strict=True)
     }
-    return dict(table["name"].items()), known
+    return {str(code): str(name) for code, name in table["name"].items()}, known
 
 
 _COUNTY_WORDS: Final = re.compile(
@@ -527,7 +533,7 @@ def _read_codes(rows: pd.DataFrame, ledger: _Ledger) -> None:
     for column, read in readers.items():
         separator = "; " if column == "languages" else " "
         table = {text: _join(read(codes), separator) for text, codes in split.items()}
-        rows[column] = rows["codes"].map(table).astype("str")
+        rows[column] = _looked_up(rows["codes"], table)
     treats = {text: not {"SA", "DT"}.isdisjoint(codes) for text, codes in split.items()}
     other = (rows["facility_type"].str.upper() == "MH") & ~rows["codes"].map(treats).astype(bool)
     ledger.note(Reason.NOT_SUBSTANCE_USE, "facility_type", rows.loc[other, "facility_type"])

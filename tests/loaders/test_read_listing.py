@@ -299,7 +299,7 @@ def test_a_page_of_many_says_it_is_partial(tmp_path):
 
 def test_a_record_that_is_no_object_is_rejected_with_its_number(tmp_path):
     path = tmp_path / "rows.json"
-    path.write_text(json.dumps([record(), 7]))
+    path.write_text(json.dumps([record(services=None), 7]))
     quality = iop.read_findtreatment(path).quality
     assert quality.issues[["row", "reason", "value"]].values.tolist() == [
         [2, "malformed_row", "no facility record but a int"]

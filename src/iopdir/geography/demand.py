@@ -124,7 +124,7 @@ def read_popcenters(path: str | Path, *, vintage: int = 2020) -> gpd.GeoDataFram
             "lon": numbers["LONGITUDE"].to_numpy(),
             "lat": numbers["LATITUDE"].to_numpy(),
             "population": numbers["POPULATION"].to_numpy(),
-            "state": geoid.str[:2].map(postal).fillna("").to_numpy("str"),
+            "state": [postal.get(code[:2], "") for code in geoid],
             "county_fips": geoid.str[:5].to_numpy("str"),
             "vintage": vintage,
         },

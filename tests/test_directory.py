@@ -1,0 +1,152 @@
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import iopdir as iop
+from iopdir.errors import LoadError, UnknownNameError
+from iopdir.taxonomy import AgeGroup, LevelOfCare, Payment, Service
+
+DEMO = iop.demo_directory()
+FRAME = DEMO.to_geodataframe()
+
+
+def said(column: str, value: str) -> pd.Series:
+    return FRAME[column].str.split().map(lambda values: value in values)
+
+
+FILTERS = {
+    "level_of_care": ("levels_of_care", LevelOfCare),
+    "payment": ("payments", Payment),
+    "age_group": ("age_groups", AgeGroup),
+    "services": ("services", Service),
+}
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_several_values_mean_any_and_several_arguments_mean_all(data):
+    names = data.draw(st.lists(st.sampled_from(sorted(FILTERS)), unique=True, max_size=3))
+    asked = {
+        name: data.draw(st.lists(st.sampled_from(list(FILTERS[name][1])), min_size=1, max_size=3))
+        for name in names
+    }
+    keep = pd.Series(data=True, index=FRAME.index)
+    for name, values in asked.items():
+        keep &= pd.concat([said(FILTERS[name][0], value.value) for value in values], axis=1).any(axis=1)
+    selected = DEMO.select(**asked)
+    pd.testing.assert_frame_equal(selected.to_geodataframe(), FRAME[keep])
+    for name, values in asked.items():
+        assert len(selected.select(**{name: values})) == len(selected)
+
+
+def test_select_by_state_county_and_language():
+    assert set(DEMO.select(state="vt").to_geodataframe()["state"]) == {"VT"}
+    assert set(DEMO.select(county=["50007", "50021"]).to_geodataframe()["county_fips"]) == {"50007", "50021"}
+    spanish = DEMO.select(language="Spanish").to_geodataframe()["languages"]
+    assert 0 < len(spanish) < len(DEMO)
+    assert spanish.str.contains("spanish").all()
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"level_of_care": "iops"}, "no LevelOfCare 'iops'; did you mean iop"),
+        ({"payment": "gold"}, "no Payment 'gold'"),
+        ({"state": "ZZ"}, "no state 'ZZ'"),
+        ({"county": "7031"}, "no county code"),
+        ({"language": "klingon"}, "no language 'klingon'"),
+    ],
+)
+def test_a_value_that_does_not_exist_is_refused(asked, message):
+    with pytest.raises(UnknownNameError, match=message):
+        DEMO.select(**asked)
+
+
+def test_a_selection_leaves_the_directory_as_it_was_and_is_written_down():
+    before = len(DEMO)
+    iops = DEMO.select(level_of_care="iop").select(state=["NH", "VT"])
+    assert len(DEMO) == before
+    assert iops.provenance.parameters["select"] == [{"level_of_care": ["iop"]}, {"state": ["NH", "VT"]}]
+    assert iops.synthetic
+    assert iops.quality is DEMO.quality
+
+
+def test_the_table_given_out_is_a_copy():
+    DEMO.to_geodataframe()["name"] = "changed"
+    assert FRAME["name"].equals(DEMO.to_geodataframe()["name"])
+
+
+def test_facilities_table_and_ids_agree():
+    small = DEMO.select(state="WY", level_of_care="iop")
+    table = small.to_geodataframe()
+    assert [facility.facility_id for facility in small] == list(table.index) == sorted(table.index)
+    for facility in small:
+        row = table.loc[facility.facility_id]
+        assert (
+            (facility.location.lon, facility.location.lat)
+            == (row["lon"], row["lat"])
+            == (row.geometry.x, row.geometry.y)
+        )
+        assert small[facility.facility_id] == facility
+        assert facility.codes == tuple(row["codes"].split())
+    assert "nobody" not in small
+    with pytest.raises(UnknownNameError, match="no facility 'nobody'"):
+        small["nobody"]
+
+
+def test_counts_by_state_add_up():
+    table = DEMO.by_state()
+    assert table["facilities"].sum() == len(DEMO)
+    for level in LevelOfCare:
+        assert table[level.value].sum() == len(DEMO.select(level_of_care=level))
+    assert table["iop_medicaid"].sum() == len(DEMO.select(level_of_care="iop", payment="medicaid"))
+    assert table.attrs["provenance"]["synthetic"] is True
+
+
+def test_a_saved_directory_comes_back_whole(tmp_path):
+    path = tmp_path / "iops.parquet"
+    first = DEMO.select(level_of_care="iop", state="AK")
+    first.to_parquet(path)
+    second = iop.read_directory(path)
+    pd.testing.assert_frame_equal(first.to_geodataframe(), second.to_geodataframe())
+    pd.testing.assert_frame_equal(first.quality.issues, second.quality.issues)
+    assert second.provenance.to_dict() == first.provenance.to_dict()
+    assert repr(first.quality) == repr(second.quality)
+    assert list(first) == list(second)
+
+
+def test_an_unplaced_facility_has_no_point(tmp_path):
+    listing = iop.read_facilities(
+        pd.DataFrame({"name": ["SYNTHETIC One"], "zip": ["00000"], "state": ["FM"]})
+    )
+    row = listing.to_geodataframe().iloc[0]
+    assert row.geometry is None
+    assert pd.isna(row["lon"])
+    (facility,) = listing
+    assert facility.location.precision == "unknown"
+
+
+def test_another_parquet_file_is_not_a_saved_directory(tmp_path):
+    path = tmp_path / "x.parquet"
+    pd.DataFrame({"a": [1]}).to_parquet(path)
+    with pytest.raises(LoadError, match="a Parquet file of another kind"):
+        iop.Directory.read_parquet(path)
+    path.write_bytes(b"nothing")
+    with pytest.raises(LoadError, match="an unreadable file"):
+        iop.Directory.read_parquet(path)
+
+
+def test_every_made_up_row_says_so():
+    assert FRAME["name"].str.startswith("SYNTHETIC ").all()
+    assert FRAME.index.str.startswith("SYN-").all()
+    assert FRAME["phone"].str.fullmatch(r"555-555-01\d\d").all()
+    assert repr(DEMO).startswith("SYNTHETIC")
+
+
+def test_the_demo_has_the_survey_totals_by_state():
+    survey = iop.datasets.open_pack("nssats_2020_by_state").set_index("state").drop("ZZ")
+    counts = DEMO.by_state()
+    assert list(counts.index) == sorted(survey.index)
+    for name in ("facilities", "iop", "iop_medicaid"):
+        assert counts[name].to_dict() == survey[name].to_dict()
