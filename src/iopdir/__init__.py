@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from iopdir import datasets as datasets
+    from iopdir.access.facility_index import FacilityIndex as FacilityIndex
+    from iopdir.access.nearest import nearest as nearest
     from iopdir.directory import Directory as Directory
     from iopdir.errors import CoordinateError as CoordinateError
     from iopdir.errors import IopdirError as IopdirError
@@ -44,6 +46,7 @@ _HOME = {
     "CoordinateError": "errors",
     "Directory": "directory",
     "Facility": "models.facility",
+    "FacilityIndex": "access.facility_index",
     "IopdirError": "errors",
     "LevelOfCare": "taxonomy",
     "LoadError": "errors",
@@ -67,6 +70,7 @@ _HOME = {
     "describe_code": "taxonomy",
     "find_place": "geography.places",
     "locate_counties": "geography.counties",
+    "nearest": "access.nearest",
     "read_directory": "loaders.recognise",
     "read_facilities": "loaders.tabular",
     "read_findtreatment": "loaders.findtreatment",
@@ -81,6 +85,7 @@ __all__ = [
     "CoordinateError",
     "Directory",
     "Facility",
+    "FacilityIndex",
     "IopdirError",
     "LevelOfCare",
     "LoadError",
@@ -104,6 +109,7 @@ __all__ = [
     "describe_code",
     "find_place",
     "locate_counties",
+    "nearest",
     "read_directory",
     "read_facilities",
     "read_findtreatment",
