@@ -51,9 +51,11 @@ clean: ## Remove what these jobs made
 	@echo "Installing iopdir into .venv ..."
 	@$(PIP) install --no-compile --require-hashes --requirement requirements-run.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q -j 0 .venv/lib src
 	@touch $@
 
 .venv/all.stamp: requirements.lock .venv/run.stamp
 	@echo "Installing the development tools into .venv ..."
 	@$(PIP) install --no-compile --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m compileall -q -j 0 .venv/lib > /dev/null || true # some packages ship templates
 	@touch $@

@@ -248,7 +248,9 @@ def data(output: FormatOption = Format.TABLE) -> None:
     """List the embedded data packs with vintage, licence and checksum."""
     from iopdir.datasets import list_packs
 
-    _print_frame(list_packs().reset_index(), output, title="Embedded data packs")
+    packs = list_packs().reset_index()
+    shown = packs[["name", "vintage", "rows", "licence"]] if output is Format.TABLE else packs
+    _print_frame(shown, output, title="Embedded data packs")
 
 
 # --- shared ---------------------------------------------------------------------------------------------------

@@ -68,6 +68,9 @@ ROWS = [
 ]
 
 
+OOXML = "openxmlformats-package.relationships"
+
+
 def write_xlsx(path, sheets):
     """Write the smallest workbook that a spreadsheet program would accept, all cells as inline text."""
     from xml.sax.saxutils import escape
@@ -98,7 +101,7 @@ def write_xlsx(path, sheets):
         book.writestr(
             "[Content_Types].xml",
             f'<Types xmlns="{package}/content-types"><Default Extension="xml" ContentType="application/xml"/>'
-            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/></Types>',
+            f'<Default Extension="rels" ContentType="application/vnd.{OOXML}+xml"/></Types>',
         )
         book.writestr(
             "_rels/.rels",

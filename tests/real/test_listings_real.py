@@ -1,0 +1,140 @@
+"""Every real listing loads, or fails with its right error; the known defects are found. Totals only."""
+
+import pytest
+
+import iopdir as iop
+from iopdir.errors import LoadError
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def national(real_data):
+    return iop.read_national_directory(real_data / "National_Directory_SA_Facilities_2022.xlsx")
+
+
+@pytest.fixture(scope="module")
+def oeps(real_data):
+    return iop.read_directory(real_data / "oeps_substance_use_treatment_2021.csv")
+
+
+def test_the_national_directory_2022(national):
+    quality = national.quality
+    assert (quality.rows_in, quality.merged, quality.rejected) == (12_176, 6, 0)
+    assert quality.accepted == len(national) == 12_170
+    assert quality.iop_rows == 5_525
+    assert len(national.select(level_of_care="iop")) == 5_524  # one of the six repeats offers it
+    assert quality.unknown_codes == {}
+    assert quality.geocoded_by["address"] == 0
+    assert quality.geocoded_by["unknown"] <= 2
+    assert national.by_state()["iop_medicaid"].sum() == 4_181
+
+
+def test_the_csv_form_of_the_directory_has_the_same_ids(national, real_data, tmp_path):
+    from iopdir.loaders.files import read_xlsx_sheets
+
+    cells = read_xlsx_sheets(real_data / "National_Directory_SA_Facilities_2022.xlsx", expected="it")[
+        "Facilities List"
+    ]()
+    path = tmp_path / "directory.csv"
+    import csv
+
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows(cells)
+    again = iop.read_directory(path)
+    assert list(again.to_geodataframe().index) == list(national.to_geodataframe().index)
+
+
+def test_the_geocoded_pull_of_2021(oeps):
+    quality = oeps.quality
+    counts = quality.counts()
+    assert (quality.rows_in, quality.merged, quality.rejected) == (14_034, 7, 0)
+    assert counts["zip_lost_zeros"] == 1_382
+    assert 180 <= counts["county_contradiction"] <= 250
+    assert counts["county_nearest"] == 14
+    assert quality.geocoded_by == {"address": 14_027, "zip_centroid": 0, "unknown": 0}
+    frame = oeps.to_geodataframe()
+    assert (frame["county_match"] != "none").all()
+    shared = frame.duplicated(["lon", "lat"], keep=False).sum()
+    assert shared > 700  # FACTS: 804 rows share their coordinates with another, before merging
+
+
+def test_the_opioid_treatment_programs_are_not_utf8(real_data):
+    path = real_data / "oeps_opioid_treatment_programs.csv"
+    with pytest.raises(LoadError, match=r"line 423.*byte 0xed, which is not utf-8"):
+        iop.read_directory(path)
+    listing = iop.read_facilities(path, encoding="cp1252", columns={"name1": "ID"})
+    assert listing.quality.rows_in == len(listing) + listing.quality.merged
+    assert listing.quality.counts()["zip_lost_zeros"] > 200
+
+
+def test_the_programs_of_2017(real_data):
+    listing = iop.read_directory(real_data / "samhsa_otp_2017.csv")
+    assert listing.quality.rows_in == 1_090
+    assert listing.quality.iop_rows == 275
+    assert listing.quality.unknown_codes == {}
+    assert listing.quality.counts().get("phone_malformed", 0) < 60
+
+
+def test_the_locator_rows(real_data):
+    listing = iop.read_directory(real_data / "findtreatment_listing_sample.json")
+    assert (listing.quality.rows_in, len(listing)) == (25, 25)
+    assert listing.quality.unknown_codes == {}
+    assert all(facility.levels_of_care for facility in listing)
+    assert all(facility.location.precision == "address" for facility in listing)
+
+
+def test_the_export_header_of_2025(real_data):
+    listing = iop.read_directory(real_data / "findtreatment_csv_header_2025.csv")
+    assert (len(listing), listing.quality.rows_in) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("NSSATS_PUF_2020.csv.gz", "a gzip file"),
+        ("popcenters_county_2020.csv.gz", "a gzip file"),
+        ("popcenters_tract_2020.csv.gz", "a gzip file"),
+        ("SF_network_distance_candidateStore_16_censusTract_205_new.csv", "'distance', 'name'"),
+    ],
+)
+def test_files_that_are_no_listing_say_so(real_data, name, found):
+    with pytest.raises(LoadError) as caught:
+        iop.read_directory(real_data / name)
+    assert found in caught.value.found
+
+
+def test_centers_of_population(real_data):
+    for level, places in (("county", 3_221), ("tract", 85_395)):
+        points = iop.read_popcenters(real_data / f"popcenters_{level}_2020.csv.gz")
+        assert len(points) == places
+        assert points["population"].sum() == 334_735_155
+        assert (points["state"] != "").all()
+        assert set(points["vintage"]) == {2020}
+    with pytest.raises(LoadError, match="without STATEFP"):
+        iop.read_popcenters(real_data / "SF_store_site_16_longlat.csv")
+
+
+def test_county_people_by_zip_area_agree_with_the_census_within_the_stated_error(real_data):
+    """FACTS section 3: median ratio 0.9986, standard deviation 6.5 %, p1 to p99 0.82 to 1.15."""
+    census = iop.read_popcenters(real_data / "popcenters_county_2020.csv.gz")["population"]
+    demand = iop.demand_points("zcta")
+    weights = iop.county_weights(demand)
+    people = weights["demand_id"].map(demand["population"]) * weights["weight"]
+    assert people.sum() == pytest.approx(334_365_877)
+    ours = people.groupby(weights["county_fips"]).sum()
+    ratio = (ours / census).dropna()
+    assert len(ratio) > 3_200
+    assert ratio.median() == pytest.approx(0.9986, abs=0.003)
+    assert ratio.std() == pytest.approx(0.065, abs=0.005)
+    assert ratio.quantile(0.01) > 0.8
+    assert ratio.quantile(0.99) < 1.17
+
+
+def test_located_counties_agree_with_the_codes_of_county_centers(real_data):
+    points = iop.read_popcenters(real_data / "popcenters_county_2020.csv.gz")
+    found = iop.locate_counties(points["lon"].to_numpy(), points["lat"].to_numpy())
+    same = found["county_fips"].to_numpy() == points["county_fips"].to_numpy()
+    outside_connecticut = (points["state"] != "CT").to_numpy()
+    assert same[outside_connecticut].mean() > 0.995
+    assert not same[~outside_connecticut].any()
