@@ -116,7 +116,7 @@ def test_centers_of_population(real_data):
 
 
 def test_county_people_by_zip_area_agree_with_the_census_within_the_stated_error(real_data):
-    """FACTS section 3: median ratio 0.9986, standard deviation 6.5 %, p1 to p99 0.82 to 1.15."""
+    """At least as near as was found before: standard deviation 6.5 %, p1 to p99 0.82 to 1.15."""
     census = iop.read_popcenters(real_data / "popcenters_county_2020.csv.gz")["population"]
     demand = iop.demand_points("zcta")
     weights = iop.county_weights(demand)
@@ -125,9 +125,9 @@ def test_county_people_by_zip_area_agree_with_the_census_within_the_stated_error
     ours = people.groupby(weights["county_fips"]).sum()
     ratio = (ours / census).dropna()
     assert len(ratio) > 3_200
-    assert ratio.median() == pytest.approx(0.9986, abs=0.003)
-    assert ratio.std() == pytest.approx(0.065, abs=0.005)
-    assert ratio.quantile(0.01) > 0.8
+    assert ratio.median() == pytest.approx(1.0005, abs=0.002)
+    assert ratio.std() < 0.05
+    assert ratio.quantile(0.01) > 0.87
     assert ratio.quantile(0.99) < 1.17
 
 
