@@ -49,7 +49,7 @@ _ABOUT, _BODY = "about.json", "facilities.parquet"
 class FacilityIndex:
     """A live index of facilities, for questions one at a time; exact on the WGS84 ellipsoid.
 
-    It starts in milliseconds, answers in microseconds, and takes insertions and removals in between. Distances
+    It starts in milliseconds, never waits for a compiler, and takes insertions and removals in between. Distances
     are geodesics in metres and inclusive limits; equally near facilities come in order of their id; facilities
     without a known point are not in it (`unplaced` counts them). For many origins at once
     [`nearest`][iopdir.nearest] is faster and gives the same answers.
@@ -238,7 +238,8 @@ class FacilityIndex:
         found, metres = found[order], metres[order]
         there = self._points.lon[found], self._points.lat[found]
         bearing = inverse(np.full(found.size, float(lon)), np.full(found.size, float(lat)), *there)[1]
-        frame = self._table(pd.RangeIndex(1), (found[None], metres[None], bearing[None]), accept)
+        answer = np.append(found, -1)[None], np.append(metres, np.inf)[None], np.append(bearing, np.nan)[None]
+        frame = self._table(pd.RangeIndex(1), answer, accept)
         frame = frame[frame["status"] == "ok"].drop(columns="origin")
         return self._signed(frame, filters, distance_m=radius)
 
