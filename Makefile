@@ -25,6 +25,7 @@ check: .venv/all.stamp ## Lint, types, import direction, spelling
 	$(BIN)/codespell
 
 docs: .venv/all.stamp ## Build the site, strictly
+	$(BIN)/python docs/generate.py
 	$(BIN)/mkdocs build --strict
 
 notebooks: .venv/all.stamp ## Execute every notebook; fail on a changed output

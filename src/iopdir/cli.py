@@ -18,6 +18,7 @@ from rich.table import Table
 from iopdir.errors import IopdirError, UnknownNameError
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
     from iopdir.directory import Directory
@@ -173,16 +174,11 @@ def gaps(
     """Count the people whom no facility is near enough to serve."""
     from iopdir.access.coverage import coverage_gaps
     from iopdir.access.standards import parse_standard
-    from iopdir.geography.demand import demand_points, read_popcenters
 
     rule = parse_standard(standard)
     listing = _select(_open(directory), level, payment=payment, age_group=age_group)
     with _busy("Opening the demand points"):
-        if demand is None:
-            people = demand_points("zcta", states=[state] if state else None)
-        else:
-            people = read_popcenters(demand)
-            people = people[people["state"] == state] if state else people
+        people = _people(demand, state)
     with _busy("Measuring distances"):
         table = coverage_gaps(people, listing, by=by.value, standard=rule)
         national = table if by is By.NATION else coverage_gaps(people, listing, by="nation", standard=rule)
@@ -234,7 +230,9 @@ def check(
         _print_csv(quality.issues)
     else:
         out.print(repr(quality), highlight=False)
-        out.print(f"  intensive outpatient: {quality.iop_rows:,} rows, {len(iop):,} facilities", highlight=False)
+        out.print(
+            f"  intensive outpatient: {quality.iop_rows:,} rows, {len(iop):,} facilities", highlight=False
+        )
         if len(quality.issues):
             _print_frame(
                 quality.issues.drop(columns="file").head(20), output, title=f"First issues of {file.name}"
@@ -253,6 +251,51 @@ def data(output: FormatOption = Format.TABLE) -> None:
     _print_frame(shown, output, title="Embedded data packs")
 
 
+@app.command()
+def report(
+    file: Annotated[Path | None, typer.Argument(help="A listing; the SYNTHETIC demo if left out.")] = None,
+    to: Annotated[Path, typer.Option("--out", help="Where to write the page.")] = Path("report.html"),
+    standard: StandardOption = "30 mi",
+    level: Level = "iop",
+    payment: PaymentOption = None,
+    age_group: AgeOption = None,
+    state: StateOption = None,
+    demand: DemandFile = None,
+) -> None:
+    """Write one self-contained page that can be published: figures, map, table, method, how sure."""
+    from iopdir.access.standards import parse_standard
+    from iopdir.report.page import write_report
+
+    listing = _open(file)
+    with _busy("Measuring and writing"):
+        path = write_report(
+            _people(demand, state),
+            listing,
+            to,
+            level_of_care=level,
+            standard=parse_standard(standard),
+            state=state,
+            payment=payment,
+            age_group=age_group,
+        )
+    out.print(f"Written: {path} ({path.stat().st_size / 1e6:.1f} MB)", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def finder(
+    to: Annotated[Path, typer.Option("--out", help="Where to write the page.")] = Path("finder.html"),
+    directory: DirectoryFile = None,
+    title: Annotated[str | None, typer.Option(help="Heading of the page.")] = None,
+) -> None:
+    """Write one self-contained page on which a person finds care near them, with no network."""
+    from iopdir.report.finder import write_finder
+
+    listing = _open(directory)
+    with _busy("Writing"):
+        path = write_finder(listing, to, title=title)
+    out.print(f"Written: {path} ({path.stat().st_size / 1e6:.1f} MB)", highlight=False, soft_wrap=True)
+
+
 # --- shared ---------------------------------------------------------------------------------------------------
 
 _NOTE: Final = "Call to confirm: listings go out of date."
@@ -269,6 +312,17 @@ def _open(path: Path | None) -> Directory:
         return demo_directory()
     with _busy(f"Reading {path.name}"):
         return read_directory(path)
+
+
+def _people(path: Path | None, state: str | None) -> gpd.GeoDataFrame:
+    from iopdir.geography.demand import demand_points, read_popcenters
+
+    if path is None:
+        return demand_points("zcta", states=state)
+    points = read_popcenters(path)
+    if state is not None and state not in set(points["state"]):
+        raise UnknownNameError(f"state in {path.name}", state, points["state"].unique())
+    return points if state is None else points[points["state"] == state]
 
 
 def _select(listing: Directory, level: str, **filters: str | None) -> Directory:
