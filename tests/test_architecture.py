@@ -1,0 +1,32 @@
+"""The picture of the house in the docs is the contract that import-linter holds."""
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_picture_shows_the_contract():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    picture = re.search(r"```text\n(.*?)```", (ROOT / "docs" / "architecture.md").read_text(), re.DOTALL)
+    assert picture is not None
+    drawn = [re.split(r"\s{2,}", line)[0] for line in picture[1].splitlines()]
+    assert drawn == layers
+
+
+def test_every_file_of_the_house_has_a_room():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    rooms = {room for layer in layers for room in layer.split(" | ")}
+    house = ROOT / "src" / "iopdir"
+    found = {path.stem for path in house.glob("*.py")} | {
+        path.parent.name for path in house.glob("*/__init__.py")
+    }
+    assert found - {"__init__"} == rooms
+
+
+def test_sub_packages_hold_a_docstring_and_nothing_else():
+    for path in (ROOT / "src" / "iopdir").glob("*/__init__.py"):
+        assert re.fullmatch(r'""".*?"""\n', path.read_text(), re.DOTALL), path

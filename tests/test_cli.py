@@ -1,0 +1,159 @@
+"""The command line as a user meets it: real processes for start-up and errors, the runner for the rest."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import iopdir as iop
+from iopdir.cli import app, main
+
+RUNNER = CliRunner()
+IOPDIR = [sys.executable, "-c", "from iopdir.cli import main; main()"]
+
+
+def run(*words: str) -> str:
+    done = RUNNER.invoke(app, list(words), catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+@pytest.fixture
+def listing(tmp_path):
+    path = tmp_path / "SYNTHETIC.csv"
+    path.write_text(
+        "name1,street1,city,state,zip,phone,keys\n"
+        "SYNTHETIC One,1 X St,Chicago,IL,60614,312-555-0101,SA OP OIT MD\n"
+        "SYNTHETIC Two,2 X St,Boston,MA,2108,,SA OP OIT\n"
+        ",3 X St,Boston,MA,02108,,SA\n"
+    )
+    return path
+
+
+def test_near_gives_json_with_the_nearest_first():
+    answer = json.loads(run("near", "60614", "-k", "3", "--format", "json"))
+    assert answer["synthetic"] is True
+    rows = answer["results"]
+    assert [row["rank"] for row in rows] == [1, 2, 3]
+    assert [row["distance_m"] for row in rows] == sorted(row["distance_m"] for row in rows)
+    assert all(row["name"].startswith("SYNTHETIC") for row in rows)
+    assert "988" in answer["safety"]
+    expected = iop.nearest("60614", iop.demo_directory().select(level_of_care="iop"), k=3)
+    assert [row["facility_id"] for row in rows] == expected["facility_id"].tolist()
+
+
+def test_near_in_a_listing_of_ones_own(listing):
+    rows = list(
+        csv.DictReader(io.StringIO(run("near", "Chicago, IL", "--directory", str(listing), "-f", "csv")))
+    )
+    assert [row["name"] for row in rows] == ["SYNTHETIC One", "SYNTHETIC Two"]
+    assert [row["precision"] for row in rows] == ["zip_centroid", "zip_centroid"]
+    shown = run("near", "60614", "--directory", str(listing))
+    assert "~" in shown
+    assert "Call to confirm" in shown
+    assert "988" in shown
+
+
+def test_near_says_when_there_is_nothing_in_reach(listing):
+    assert "Nothing listed within reach" in run(
+        "near", "59001", "--max-distance", "5 mi", "--directory", str(listing)
+    )
+
+
+def test_list_by_state_and_in_a_county():
+    rows = list(csv.DictReader(io.StringIO(run("list", "--state", "VT", "--format", "csv"))))
+    assert len(rows) == len(iop.demo_directory().select(level_of_care="iop", state="VT"))
+    assert all(len(row["county_fips"]) == 5 for row in rows)
+    counts = list(csv.DictReader(io.StringIO(run("list", "--format", "csv"))))
+    assert sum(int(row["iop"]) for row in counts) == len(iop.demo_directory().select(level_of_care="iop"))
+    assert "SYNTHETIC" in run("list", "--county", "50007")
+
+
+def test_check_accounts_for_every_row(listing):
+    answer = json.loads(run("check", str(listing), "--format", "json"))
+    assert {key: answer[key] for key in ("rows_in", "accepted", "merged", "rejected", "iop")} == {
+        "rows_in": 3, "accepted": 2, "merged": 0, "rejected": 1, "iop": 2,
+    }  # fmt: skip
+    assert answer["geocoded_by"] == {"address": 0, "zip_centroid": 2, "unknown": 0}
+    issues = list(csv.DictReader(io.StringIO(run("check", str(listing), "--format", "csv"))))
+    assert [(row["row"], row["reason"]) for row in issues] == [("3", "zip_lost_zeros"), ("4", "no_name")]
+
+
+def test_gaps_by_county_have_a_row_for_each_and_add_up_to_the_nation():
+    text = run("gaps", "--by", "county", "--format", "csv")
+    counties = pd.read_csv(io.StringIO(text), dtype={"county_fips": str})
+    nation = json.loads(run("gaps", "--by", "nation", "--format", "json"))
+    located = counties[counties["county_fips"].notna()]
+    assert located["county_fips"].str.fullmatch(r"\d{5}").all()
+    assert len(located) == 3144
+    assert counties["people"].sum() == pytest.approx(nation["people"])
+    assert counties["covered"].sum() == pytest.approx(nation["covered"])
+    assert counties["status"].notna().all()
+    assert 0 < nation["share"] < 1
+    assert nation["synthetic"] is True
+    assert (counties["source"] == "SYNTHETIC demo_directory").all()
+
+
+def test_gaps_write_a_table_a_geoparquet_and_an_offline_map(tmp_path):
+    import geopandas as gpd
+
+    shown = run("gaps", "--state", "VT", "--out", str(tmp_path))
+    assert "SYNTHETIC" in shown
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "SYNTHETIC_gaps_by_county.csv", "SYNTHETIC_gaps_by_county.parquet", "SYNTHETIC_gaps_by_county.html",
+    }  # fmt: skip
+    shapes = gpd.read_parquet(tmp_path / "SYNTHETIC_gaps_by_county.parquet")
+    assert len(shapes) == 14
+    assert shapes.geometry.notna().all()
+    assert "http://" not in (tmp_path / "SYNTHETIC_gaps_by_county.html").read_text()[:500]
+
+
+def test_data_lists_the_packs():
+    rows = json.loads(run("data", "--format", "json"))["rows"]
+    assert {row["name"] for row in rows} == set(iop.datasets.list_packs().index)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["near", "Chcago, IL"], "did you mean Chicago"),
+        (["near", "60614", "--level", "iopp"], "did you mean iop"),
+        (["near", "60614", "--max-distance", "30"], "write a number and a unit"),
+        (["check", "absent.csv"], "none that can be opened"),
+        (["gaps", "--standard", "nonsense"], "nonsense"),
+        (["gaps", "--state", "XX"], "no state 'XX'"),
+    ],
+)
+def test_an_error_is_one_line_without_a_traceback(words, message):
+    done = subprocess.run([*IOPDIR, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    lines = [line for line in done.stderr.splitlines() if line.startswith("error:")]
+    assert len(lines) == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_word_is_a_usage_error():
+    done = subprocess.run([*IOPDIR, "nowhere"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+
+
+def test_a_listing_without_codes_says_what_to_do(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("name,zip,state\nSYNTHETIC One,60614,IL\n")
+    done = subprocess.run(
+        [*IOPDIR, "near", "60614", "-d", str(path)], capture_output=True, text=True, check=False
+    )
+    assert "use --level any" in done.stderr
+    rows = json.loads(run("near", "60614", "-d", str(path), "--level", "any", "-f", "json"))["results"]
+    assert [row["name"] for row in rows] == ["SYNTHETIC One"]
+
+
+def test_main_is_the_console_script():
+    assert callable(main)
