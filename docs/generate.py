@@ -20,7 +20,7 @@ ROOT = DOCS.parent
 
 
 def reference() -> None:
-    """One page a module that defines public names, every name on it; and the index of all of them."""
+    """Write one page a module that defines public names, every name on it; and the index of all of them."""
     folder = DOCS / "reference"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -69,7 +69,7 @@ def _position(home: str):  # noqa: ANN202 - a sort key
 
 
 def notebooks() -> None:
-    """Each notebook as a page, its figures beside it."""
+    """Turn each notebook into a page, its figures beside it."""
     from nbconvert import MarkdownExporter
 
     folder = DOCS / "notebooks"
@@ -95,7 +95,7 @@ def notebooks() -> None:
 
 
 def packs() -> None:
-    """The data packs: sources, licence, checksum, fields with units."""
+    """Write up the data packs: sources, licence, checksum, fields with units."""
     folder = DOCS / "data"
     folder.mkdir(exist_ok=True)
     lines = ["# Data packs", "", "What is embedded, where it comes from and what to beware of.", ""]
@@ -120,7 +120,7 @@ def packs() -> None:
 
 
 def changelog() -> None:
-    """The changelog as a page."""
+    """Show the changelog as a page."""
     (DOCS / "changelog.md").write_text((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), encoding="utf-8")
 
 

@@ -187,7 +187,7 @@ def intake(
     tuple[pd.DataFrame, Quality]
         The facilities with `COLUMNS`, sorted and indexed by `facility_id`; and the account.
     """
-    rows = pd.DataFrame({name: raw[name] if name in raw else "" for name in RAW_COLUMNS}, index=raw.index)
+    rows = pd.DataFrame({name: raw.get(name, "") for name in RAW_COLUMNS}, index=raw.index)
     rows = rows.astype("str").fillna("")
     for column in RAW_COLUMNS:
         rows[column] = rows[column].str.replace(r"\s+", " ", regex=True).str.strip()
