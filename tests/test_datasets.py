@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from iopdir import datasets
@@ -12,7 +13,7 @@ from iopdir.errors import LoadError, UnknownNameError
 
 ROOT = Path(__file__).parents[1]
 NAMES = sorted(path.parent.name for path in (ROOT / "datasets").glob("*/datapackage.json"))
-ROWS = {"counties": 3233, "states": 56, "zcta": 33774, "county_names_2020": 3232, "nssats_2020_by_state": 53}
+ROWS = {"counties": 3233, "states": 56, "zcta": 33774, "connecticut_2020": 8, "nssats_2020_by_state": 53}
 
 
 def test_every_pack_folder_is_listed():
@@ -69,19 +70,29 @@ def test_a_damaged_pack_is_found_out(monkeypatch, tmp_path):
         datasets.verify_pack("x")
 
 
-@pytest.mark.parametrize("name", ["service_codes", "nssats_series", "county_changes"])
-def test_a_pack_kept_by_hand_is_rebuilt_byte_for_byte(name, tmp_path):
-    path = ROOT / "datasets" / name / f"{name}.parquet"
-    before = path.read_bytes()
-    subprocess.run([sys.executable, "datasets/build.py", name], cwd=ROOT, check=True, capture_output=True)
-    assert path.read_bytes() == before
+@pytest.mark.real
+def test_packs_whose_sources_are_within_reach_are_rebuilt_byte_for_byte(real_data, tmp_path):
+    command = [sys.executable, "datasets/build.py", "--to", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    rebuilt = sorted(tmp_path.glob("*/*.parquet"))
+    assert {"service_codes", "nssats_2020_by_state", "demo_directory"} <= {path.stem for path in rebuilt}
+    for path in rebuilt:
+        kept = datasets.pack_path(path.stem)
+        if writers(path) == writers(kept):
+            assert path.read_bytes() == kept.read_bytes(), path.stem
+            assert (path.parent / "datapackage.json").read_bytes() == (
+                kept.parent / "datapackage.json"
+            ).read_bytes()
+        else:
+            pd.testing.assert_frame_equal(pd.read_parquet(path), pd.read_parquet(kept))
 
 
-def test_the_synthetic_directory_is_made_again_with_the_same_rows(tmp_path):
-    code = "import sys; sys.path.insert(0, 'datasets'); import demo; demo.demo_directory().to_parquet(sys.argv[1])"
-    again = tmp_path / "again.parquet"
-    subprocess.run([sys.executable, "-c", code, str(again)], cwd=ROOT, check=True, capture_output=True)
-    pd.testing.assert_frame_equal(pd.read_parquet(again), datasets.open_pack("demo_directory"))
+def writers(path):
+    """Libraries whose versions stand in the file, and so in its bytes."""
+    about = pq.read_metadata(path)
+    notes = about.metadata
+    geo = json.loads(notes.get(b"geo", b"{}")).get("creator")
+    return about.created_by, json.loads(notes[b"pandas"])["pandas_version"], geo
 
 
 def test_the_wheel_carries_every_pack(tmp_path):

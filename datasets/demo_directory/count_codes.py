@@ -20,11 +20,19 @@ ASSIGNED = {"SA", "OP", "OIT", "ODT", "RES", "HI", "MD", "DT"}
 LEFT_OUT = {"NP", "NOOP", "NMOA", "NAUT", "NMAUT", "DUO", "AUDO", "OUDO"}
 """Codes that deny what others state."""
 
-PARENTS = {
-    "OP": "ORT OMB OD OTP",
+GROUPS = {
+    "medication": (
+        "OMB OTP BUM BMW UB UN RPN ULC DB BU NU PMAT ACM DSF BSDM BWN BWON BERI NXN VTRL LFXD CLND PAIN"
+    ),
+    "ages": "ADLT CHLD SNR YAD",
+}
+"""Name of a group -> codes that real listings give together or not at all."""
+
+PARENTS = GROUPS | {
+    "OP": "ORT OD",
     "RES": "RL RS RD BC",
     "HI": "HIT HID",
-    "DT": "ADTX BDTX CDTX MDTX ODTX MDET ULC",
+    "DT": "ADTX BDTX CDTX MDTX ODTX MDET",
     "OTP": "MU METH MM MMW DM SOTP",
     "FX": "F4 F17 F19 F25 F28 F30 F31 F35 F36 F37 F42 F43 F47 F66 F67 F70 F81 F92 N24 N40",
 }
@@ -33,13 +41,17 @@ PARENTS = {
 
 def count_codes(path: str | Path) -> pd.DataFrame:
     """Shares of each code, of all rows or of the rows that have its parent code."""
-    texts = pd.read_excel(path, sheet_name="Facilities List", dtype=str, engine="calamine")["service_code_info"]
+    texts = pd.read_excel(path, sheet_name="Facilities List", dtype=str, engine="calamine")[
+        "service_code_info"
+    ]
     given = texts.fillna("").str.replace("*", " ").str.split().map(set)
     iop = given.map(lambda codes: "OIT" in codes)
     parent_of = {child: parent for parent, children in PARENTS.items() for child in children.split()}
     codes = open_pack("service_codes").query("edition == '2022'")["code"].drop_duplicates()
+    groups = {group: set(members.split()) for group, members in GROUPS.items()}
+    given = given.map(lambda have: have | {group for group, members in groups.items() if have & members})
     rows = []
-    for code in (code for code in codes if code not in ASSIGNED | LEFT_OUT):
+    for code in [*GROUPS, *(code for code in codes if code not in ASSIGNED | LEFT_OUT)]:
         parent = parent_of.get(code, "")
         among = given.map(lambda have, parent=parent: not parent or parent in have)
         has = given.map(lambda have, code=code: code in have)

@@ -7,9 +7,7 @@ sends it through the same row pipeline as a real listing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,7 +48,7 @@ def generate() -> pd.DataFrame:
     places = _places()
     parts = [
         _state_rows(state, survey.loc[state], places[places["state"] == state])
-        for state in survey.index.intersection(places["state"].unique())
+        for state in sorted(set(survey.index) & set(places["state"]))
     ]
     return pd.concat(parts, ignore_index=True)
 
@@ -72,13 +70,16 @@ def _uniform(*names: object, size: int) -> NDArray[np.float64]:
     return ((bits >> np.uint64(11)).astype("float64") + 0.5) * 2.0**-53
 
 
-def _pick(count: float, among: NDArray[np.bool_], weight: NDArray[np.float64], *names: object) -> Any:
+def _pick(
+    count: float, among: NDArray[np.bool_], weight: NDArray[np.float64], *names: object
+) -> NDArray[np.bool_]:
     """Choose exactly `count` rows of those in `among`, a heavier one more readily."""
     key = np.log(_uniform(*names, size=len(among))) / weight
     key[~among] = -np.inf
-    chosen = np.zeros(len(among), dtype=bool)
+    chosen = np.zeros(len(among), dtype=np.bool_)
     chosen[np.argsort(-key, kind="stable")[: int(count)]] = True
-    return chosen & among
+    chosen &= among
+    return chosen
 
 
 def _places() -> pd.DataFrame:
@@ -87,7 +88,8 @@ def _places() -> pd.DataFrame:
     places = open_pack("zcta").merge(zips, on="zcta")
     places = places[(places["population"] > 0) & (places["city"] != "")]
     found = _state_of(places["lon"].to_numpy(), places["lat"].to_numpy())
-    return places[found == places["state"].to_numpy()].sort_values("zcta", ignore_index=True)
+    inside: pd.DataFrame = places[found == places["state"].to_numpy()]
+    return inside.sort_values("zcta", ignore_index=True)
 
 
 def _state_of(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.object_]:
@@ -102,44 +104,31 @@ def _state_rows(state: str, totals: pd.Series[float], places: pd.DataFrame) -> p
     people = places["population"].to_numpy("float64").cumsum()
     at = places.iloc[np.searchsorted(people, _uniform(state, "place", size=n) * people[-1])].reset_index()
     lon, lat = _jitter(state, at)
-    number = np.arange(1, n + 1)
-    area_code = pd.read_csv(HERE / "area_codes.csv", dtype=str).set_index("state").loc[state, "area_code"]
-    line = (_uniform(state, "phone", size=n) * 100).astype(int)
+    serial = [f"{state}-{number:04d}" for number in range(1, n + 1)]
+    area_code = str(pd.read_csv(HERE / "area_codes.csv").set_index("state").loc[state, "area_code"])
+    lines = [int(draw * 100) for draw in _uniform(state, "phone", size=n)]
+    names = zip(_word(ADJECTIVES, state, "adjective", n), _word(KINDS, state, "kind", n), serial, strict=True)
+    houses = zip(_uniform(state, "house", size=n), _word(STREETS, state, "street", n), strict=True)
     rows = pd.DataFrame(
         {
-            "name1": [
-                f"SYNTHETIC {adjective} {kind} {state}-{serial:04d}"
-                for adjective, kind, serial in zip(
-                    _word(ADJECTIVES, state, "adjective", n), _word(KINDS, state, "kind", n), number, strict=True
-                )
-            ],
+            "name1": [f"SYNTHETIC {adjective} {kind} {number}" for adjective, kind, number in names],
             "name2": "",
-            "street1": [
-                f"{house} {street}"
-                for house, street in zip(
-                    100 + (_uniform(state, "house", size=n) * 9900).astype(int),
-                    _word(STREETS, state, "street", n),
-                    strict=True,
-                )
-            ],
-            "street2": np.where(
-                _uniform(state, "suite", size=n) < 0.3,
-                [f"Suite {suite}" for suite in 1 + (_uniform(state, "room", size=n) * 400).astype(int)],
-                "",
+            "street1": [f"{100 + int(draw * 9900)} {street}" for draw, street in houses],
+            "street2": _some(
+                0.3, state, "suite", [f"Suite {1 + int(u * 400)}" for u in _uniform(state, "room", size=n)]
             ),
             "city": at["city"],
             "state": state,
             "zip": at["zcta"],
-            "phone": [f"{area_code}-555-01{last:02d}" for last in line],
-            "intake1": np.where(
-                _uniform(state, "intake", size=n) < 0.35,
-                [f"{area_code}-555-01{(last + 50) % 100:02d}" for last in line],
-                "",
+            "phone": [f"{area_code}-555-01{line:02d}" for line in lines],
+            "intake1": _some(
+                0.35, state, "intake", [f"{area_code}-555-01{(line + 50) % 100:02d}" for line in lines]
             ),
-            "website": np.where(
-                _uniform(state, "website", size=n) < 0.6,
-                [f"https://example.org/synthetic/{state.lower()}-{serial:04d}" for serial in number],
-                "",
+            "website": _some(
+                0.6,
+                state,
+                "website",
+                [f"https://example.org/synthetic/{number.lower()}" for number in serial],
             ),
             "latitude": [f"{value:.6f}" for value in lat],
             "longitude": [f"{value:.6f}" for value in lon],
@@ -150,8 +139,14 @@ def _state_rows(state: str, totals: pd.Series[float], places: pd.DataFrame) -> p
     return rows
 
 
-def _word(words: tuple[str, ...], state: str, what: str, n: int) -> Iterable[str]:
-    return np.array(words)[(_uniform(state, what, size=n) * len(words)).astype(int)].tolist()
+def _some(share: float, state: str, what: str, values: list[str]) -> list[str]:
+    """Keep about that share of the values, blank the others."""
+    draws = _uniform(state, what, size=len(values))
+    return [value if draw < share else "" for draw, value in zip(draws, values, strict=True)]
+
+
+def _word(words: tuple[str, ...], state: str, what: str, n: int) -> list[str]:
+    return [words[int(draw * len(words))] for draw in _uniform(state, what, size=n)]
 
 
 def _jitter(state: str, at: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -194,21 +189,18 @@ def _codes(state: str, totals: pd.Series[float]) -> list[str]:
     both = _pick(totals["iop_medicaid"], iop, even, state, "MD with OIT")
     has["MD"] = both | _pick(totals["medicaid"] - totals["iop_medicaid"], ~iop, even, state, "MD")
 
-    shares = pd.read_csv(HERE / "code_shares.csv", keep_default_na=False)
-    stage = shares["given"].map(lambda code: 0 if code in has else 1 if not code else 2)
-    for code, given, of_iop, of_other in shares[stage == 0].itertuples(index=False):
-        _draw(has, code, given, np.where(iop, of_iop, of_other), state)
-    has["DT"] = np.logical_or.reduce([has[code] for code in DETOXIFICATION])
-    for code, given, of_iop, of_other in pd.concat([shares[stage == 1], shares[stage == 2]]).itertuples(
-        index=False
-    ):
-        _draw(has, code, given, np.where(iop, of_iop, of_other), state)
+    # each code after the one it goes with; a group such as "medication" is drawn like a code, but not written
+    waiting = pd.read_csv(HERE / "code_shares.csv", keep_default_na=False).to_dict("records")
+    while waiting:
+        ready = [row for row in waiting if not row["given"] or row["given"] in has]
+        waiting = [row for row in waiting if row["given"] and row["given"] not in has]
+        for row in ready:
+            draw = _uniform(state, row["code"], size=n) < np.where(iop, row["share_iop"], row["share_other"])
+            has[row["code"]] = draw & has[row["given"]] if row["given"] else draw
+        if "DT" not in has:
+            has["DT"] = np.logical_or.reduce([has[code] for code in DETOXIFICATION])
+    has["OMB"] &= op
     return _written(has, state)
-
-
-def _draw(has: dict[str, NDArray[np.bool_]], code: str, given: str, share: NDArray[np.float64], state: str) -> None:
-    draw = _uniform(state, code, size=len(share)) < share
-    has[code] = draw & has[given] if given else draw
 
 
 def _written(has: dict[str, NDArray[np.bool_]], state: str) -> list[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from iopdir.errors import VintageError as VintageError
     from iopdir.geography.counties import counties as counties
     from iopdir.geography.counties import county_list as county_list
+    from iopdir.geography.counties import crosswalk as crosswalk
     from iopdir.geography.counties import locate_counties as locate_counties
     from iopdir.geography.demand import county_weights as county_weights
     from iopdir.geography.demand import demand_points as demand_points
@@ -64,6 +65,7 @@ _HOME = {
     "counties": "geography.counties",
     "county_list": "geography.counties",
     "county_weights": "geography.demand",
+    "crosswalk": "geography.counties",
     "datasets": "datasets",
     "demand_points": "geography.demand",
     "demo_directory": "loaders.recognise",
@@ -103,6 +105,7 @@ __all__ = [
     "counties",
     "county_list",
     "county_weights",
+    "crosswalk",
     "datasets",
     "demand_points",
     "demo_directory",

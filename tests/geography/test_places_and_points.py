@@ -26,9 +26,9 @@ def test_the_counties_of_2023_are_all_there_and_valid():
     fifty = COUNTIES[COUNTIES.index < "57"]
     assert len(fifty) == 3144
     assert (COUNTIES["state"] == "CT").sum() == 9
-    assert COUNTIES.loc["51610", "area_m2"] == pytest.approx(5.3e6, rel=0.05)  # two square miles
+    assert COUNTIES.loc["51610", "land_area_m2"] == pytest.approx(5.3e6, rel=0.05)  # two square miles
     assert {"02063", "02066"} <= set(COUNTIES.index)
-    assert (COUNTIES["area_m2"] > 0).all()
+    assert (COUNTIES["land_area_m2"] > 0).all()
 
 
 def test_the_lists_of_2020_and_2023_differ_in_connecticut_only():
@@ -37,8 +37,8 @@ def test_the_lists_of_2020_and_2023_differ_in_connecticut_only():
     assert (then.index < "57").sum() == 3143
     with pytest.raises(VintageError, match="no county codes of 1990"):
         iop.county_list(1990)
-    with pytest.raises(VintageError, match="no county outlines of 2020"):
-        iop.counties(2020)
+    with pytest.raises(VintageError, match="county_changes"):
+        iop.locate_counties(np.array([0.0]), np.array([0.0]), vintage=2010)
 
 
 def test_every_state_has_a_postal_code_of_its_own():

@@ -54,7 +54,7 @@ def demand_points(kind: str = "zcta", *, states: str | Iterable[str] | None = No
     >>> int(iop.demand_points("zcta")["population"].sum())
     334365877
     >>> len(iop.demand_points("zcta", states="DC"))
-    52
+    57
     """
     import geopandas as gpd
 
@@ -101,8 +101,8 @@ def read_popcenters(path: str | Path, *, vintage: int = 2020) -> gpd.GeoDataFram
     >>> folder = tempfile.TemporaryDirectory()
     >>> path = pathlib.Path(folder.name) / "CenPop2020_Mean_CO.txt"
     >>> _ = path.write_text("STATEFP,COUNTYFP,POPULATION,LATITUDE,LONGITUDE\n17,031,10,+41.8,-87.7\n")
-    >>> iop.read_popcenters(path)[["lat", "population", "county_fips", "vintage"]].loc["17031"].tolist()
-    [41.8, 10.0, '17031', 2020]
+    >>> iop.read_popcenters(path)[["lat", "population", "county_fips", "vintage"]].values.tolist()
+    [[41.8, 10.0, '17031', 2020]]
     >>> folder.cleanup()
     """
     import geopandas as gpd
@@ -208,7 +208,7 @@ def county_weights(demand: pd.DataFrame) -> pd.DataFrame:
     >>> import iopdir as iop
     >>> iop.county_weights(iop.demand_points("zcta", states="DC")).groupby("county_fips")["weight"].sum().round(2)
     county_fips
-    11001    52.0
+    11001    57.0
     Name: weight, dtype: float64
     """
     import pandas as pd
