@@ -24,10 +24,12 @@ class _Record(BaseModel):
 class Address(_Record):
     """Where mail and people go.
 
-    Parameters
+    Attributes
     ----------
-    street1, street2
-        Street, and suite or building.
+    street1
+        Street.
+    street2
+        Suite or building.
     city
         Post office name.
     state
@@ -51,10 +53,12 @@ class Address(_Record):
 class Location(_Record):
     """A point on WGS84 (EPSG:4326) and how exactly it is known.
 
-    Parameters
+    Attributes
     ----------
-    lon, lat
-        Degrees; both missing exactly when `precision` is ``"unknown"``.
+    lon
+        Degrees; missing exactly when `precision` is ``"unknown"``.
+    lat
+        Degrees, likewise.
     precision
         ``"address"`` as the listing gives it, ``"zip_centroid"`` the middle of the ZIP, ``"unknown"``.
     source
@@ -81,7 +85,7 @@ class Location(_Record):
 class RowProvenance(_Record):
     """The row of the file that a facility was read from.
 
-    Parameters
+    Attributes
     ----------
     source
         File or pack name.
@@ -105,20 +109,28 @@ class RowProvenance(_Record):
 class Facility(_Record):
     """One treatment site at one address, immutable.
 
-    Parameters
+    Attributes
     ----------
     facility_id
         Stable across files and formats: a digest of names, street, suite and ZIP.
-    name, program
-        First and second name line of the listing.
-    address, location
-        Where it is.
-    phone, intake_phone
-        US numbers as ``"312-555-0100 x7"``.
+    name
+        First name line of the listing.
+    program
+        Second name line.
+    address
+        Where mail and people go.
+    location
+        Its point, and how exactly that is known.
+    phone
+        US number as ``"312-555-0100 x7"``.
+    intake_phone
+        Number for new patients, likewise.
     website
         With its scheme.
-    county_fips, vintage
-        County the point lies in and the year of the boundaries.
+    county_fips
+        County the point lies in.
+    vintage
+        Year of the county's boundaries.
     county_match
         ``"within"`` the county, ``"nearest"`` county within 10 km, ``"zip"`` the county most of the ZIP's
         homes are in (no point known), or ``"none"``.
@@ -126,8 +138,16 @@ class Facility(_Record):
         Canonical SAMHSA codes, see [`describe_code`][iopdir.describe_code].
     unmapped
         Codes or labels that no edition has, kept as they came.
-    levels_of_care, payments, age_groups, services, languages
-        What the codes state. An empty tuple means *not stated*, never *no*.
+    levels_of_care
+        What the codes state; here and below an empty tuple means *not stated*, never *no*.
+    payments
+        Who pays, or how paying is made easier.
+    age_groups
+        Whom it accepts.
+    services
+        Which of the document's six services.
+    languages
+        In the publisher's words, lower case.
     provenance
         Row and file.
     """
