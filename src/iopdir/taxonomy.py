@@ -232,6 +232,16 @@ def code_for_label(label: str) -> str | None:
 def describe_code(code: str) -> CodeInfo:
     """Say what a canonical code means.
 
+    Parameters
+    ----------
+    code
+        A canonical code, as `Facility.codes` holds them.
+
+    Returns
+    -------
+    CodeInfo
+        Label, category and how sure the reading is.
+
     Raises
     ------
     UnknownNameError

@@ -1,0 +1,74 @@
+"""Readers of the reference are users too: every public name is explained, and shown at work."""
+
+import doctest
+import inspect
+import re
+import subprocess
+import sys
+from enum import Enum
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+import iopdir
+
+ROOT = Path(__file__).parents[1]
+NAMES = sorted(iopdir.__all__)
+
+
+def is_plain_type(value: object) -> bool:
+    """Enums, errors and records: their docstring says what they hold; others show them at work."""
+    return inspect.isclass(value) and issubclass(value, (Enum, Exception, BaseModel, tuple))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_public_name_is_explained_and_shown_at_work(name):
+    value = getattr(iopdir, name)
+    doc = inspect.getdoc(value) or ""
+    assert len(doc.splitlines()[0]) > 15, f"{name} has no docstring"
+    if inspect.isfunction(value):
+        parameters = [p for p in inspect.signature(value).parameters if p not in {"self", "cls"}]
+        if parameters:
+            described = {
+                part.strip().lstrip("*")
+                for line in doc.splitlines()
+                if re.fullmatch(r"[\w*, ]+", line)
+                for part in line.split(",")
+            }
+            missing = [p for p in parameters if p not in described]
+            assert not missing, f"{name} does not explain {missing}"
+        if inspect.signature(value).return_annotation not in {None, "None"}:
+            assert "Returns\n" in doc or len(parameters) <= 1, f"{name} does not say what it returns"
+    if inspect.isfunction(value) or (inspect.isclass(value) and not is_plain_type(value)):
+        shown = doctest.DocTestParser().get_examples(doc) or "```python" in doc
+        assert shown or is_dataclass_record(value), f"{name} has no example"
+
+
+def is_dataclass_record(value: object) -> bool:
+    return hasattr(value, "__dataclass_fields__")
+
+
+@pytest.fixture(scope="module")
+def generated() -> Path:
+    subprocess.run([sys.executable, "docs/generate.py"], cwd=ROOT, check=True, capture_output=True)
+    return ROOT / "docs" / "reference"
+
+
+def test_every_public_name_is_on_a_reference_page(generated):
+    shown = set()
+    for page in generated.glob("*.md"):
+        shown |= set(re.findall(r"^::: iopdir\.(.+)$", page.read_text(encoding="utf-8"), re.MULTILINE))
+    modules = {home for name, home in iopdir._HOME.items() if inspect.ismodule(getattr(iopdir, name))}
+    names = {name for name in NAMES if not inspect.ismodule(getattr(iopdir, name))}
+    assert shown == names | modules
+
+
+def test_nothing_committed_names_a_machine_or_a_registry_host():
+    files = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    lock = [name for name in files if name.endswith(".lock")]
+    assert lock
+    for name in lock:
+        assert "://" not in (ROOT / name).read_text(encoding="utf-8"), name
