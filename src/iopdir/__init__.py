@@ -5,8 +5,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from iopdir import datasets as datasets
+    from iopdir.access import standards as standards
+    from iopdir.access.cost import CostMatrix as CostMatrix
+    from iopdir.access.coverage import coverage_gaps as coverage_gaps
+    from iopdir.access.coverage import single_points_of_failure as single_points_of_failure
     from iopdir.access.facility_index import FacilityIndex as FacilityIndex
     from iopdir.access.nearest import nearest as nearest
+    from iopdir.access.residence import join_counties as join_counties
+    from iopdir.access.standards import Standard as Standard
     from iopdir.directory import Directory as Directory
     from iopdir.errors import CoordinateError as CoordinateError
     from iopdir.errors import IopdirError as IopdirError
@@ -45,6 +51,7 @@ _HOME = {
     "Address": "models.facility",
     "AgeGroup": "taxonomy",
     "CoordinateError": "errors",
+    "CostMatrix": "access.cost",
     "Directory": "directory",
     "Facility": "models.facility",
     "FacilityIndex": "access.facility_index",
@@ -59,18 +66,21 @@ _HOME = {
     "RowProvenance": "models.facility",
     "Service": "taxonomy",
     "Source": "provenance",
+    "Standard": "access.standards",
     "UnitError": "errors",
     "UnknownNameError": "errors",
     "VintageError": "errors",
     "counties": "geography.counties",
     "county_list": "geography.counties",
     "county_weights": "geography.demand",
+    "coverage_gaps": "access.coverage",
     "crosswalk": "geography.counties",
     "datasets": "datasets",
     "demand_points": "geography.demand",
     "demo_directory": "loaders.recognise",
     "describe_code": "taxonomy",
     "find_place": "geography.places",
+    "join_counties": "access.residence",
     "locate_counties": "geography.counties",
     "nearest": "access.nearest",
     "read_directory": "loaders.recognise",
@@ -78,6 +88,8 @@ _HOME = {
     "read_findtreatment": "loaders.findtreatment",
     "read_national_directory": "loaders.national_directory",
     "read_popcenters": "geography.demand",
+    "single_points_of_failure": "access.coverage",
+    "standards": "access.standards",
 }
 """Public name -> the module that defines it; loaded on first use."""
 
@@ -85,6 +97,7 @@ __all__ = [
     "Address",
     "AgeGroup",
     "CoordinateError",
+    "CostMatrix",
     "Directory",
     "Facility",
     "FacilityIndex",
@@ -99,18 +112,21 @@ __all__ = [
     "RowProvenance",
     "Service",
     "Source",
+    "Standard",
     "UnitError",
     "UnknownNameError",
     "VintageError",
     "counties",
     "county_list",
     "county_weights",
+    "coverage_gaps",
     "crosswalk",
     "datasets",
     "demand_points",
     "demo_directory",
     "describe_code",
     "find_place",
+    "join_counties",
     "locate_counties",
     "nearest",
     "read_directory",
@@ -118,6 +134,8 @@ __all__ = [
     "read_findtreatment",
     "read_national_directory",
     "read_popcenters",
+    "single_points_of_failure",
+    "standards",
 ]
 
 if not TYPE_CHECKING:
