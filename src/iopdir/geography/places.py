@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -11,6 +12,7 @@ import numpy as np
 
 from iopdir.datasets import open_pack
 from iopdir.errors import CoordinateError, UnknownNameError
+from iopdir.geography.counties import states
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,8 +43,9 @@ class Place:
     source: str
 
 
-_POINT: Final = re.compile(r"\s*([+-]?\d+(?:\.\d*)?)\s*,\s*([+-]?\d+(?:\.\d*)?)\s*")
-_CITY: Final = re.compile(r"\s*([^,]+?)\s*,\s*([A-Za-z]{2})\.?\s*")
+_POINT: Final = re.compile(r"([+-]?\d+(?:\.\d*)?)\s*[,\s]\s*([+-]?\d+(?:\.\d*)?)")
+_ZIP: Final = re.compile(r"(\d{5})(?:-\d{4})?")
+_CITY: Final = re.compile(r"([^,]+?)\s*(?:,\s*([A-Za-z][A-Za-z. ]+)|\s([A-Z]{2}))")
 
 
 def find_place(text: str) -> Place:
@@ -52,7 +55,7 @@ def find_place(text: str) -> Place:
     ----------
     text
         A ZIP (``"60614"``), latitude and longitude (``"41.92, -87.65"``, latitude first as maps print it), or
-        a city with its state (``"Chicago, IL"``).
+        a city with its state (``"Chicago, IL"``, ``"Chicago, Illinois"``).
 
     Returns
     -------
@@ -75,49 +78,71 @@ def find_place(text: str) -> Place:
     >>> iop.find_place("Springfield, IL").kind
     'city'
     """
-    if match := _POINT.fullmatch(text):
-        lat, lon = float(match[1]), float(match[2])
-        if not (abs(lat) <= 90 and abs(lon) <= 180):
-            swapped = " (latitude comes first)" if abs(lon) <= 90 and abs(lat) <= 180 else ""
-            raise CoordinateError(f"no such place on Earth: latitude {lat:g}, longitude {lon:g}{swapped}")
-        return Place(lon=lon, lat=lat, label=f"{lat:g}, {lon:g}", kind="point", source="as given")
-    if re.fullmatch(r"\s*\d{5}(?:-\d{4})?\s*", text):
-        code = text.strip()[:5]
-        table = _zip_points()
-        if code not in table.index:
-            raise UnknownNameError("ZIP", code)
-        row = table.loc[code]
-        label = f"{row['city']}, {row['state']} {code}"
-        source = f"zip_points ({row['point_source']})"
-        lon, lat = table.loc[[code], ["lon", "lat"]].to_numpy("float64")[0]
-        return Place(lon=float(lon), lat=float(lat), label=label, kind="zip", source=source)
-    if match := _CITY.fullmatch(text):
-        return _find_city(match[1], match[2].upper())
+    words = text.strip()
+    if match := _POINT.fullmatch(words):
+        return _point(float(match[1]), float(match[2]))
+    if match := _ZIP.fullmatch(words):
+        return _zip(match[1])
+    if match := _CITY.fullmatch(words):
+        return _city(match[1], match[2] or match[3])
     raise UnknownNameError("place (write a ZIP, 'lat,lon' or 'City, ST')", text)
 
 
-def _find_city(city: str, state: str) -> Place:
+def _point(lat: float, lon: float) -> Place:
+    if not (abs(lat) <= 90 and abs(lon) <= 180):
+        swapped = " (latitude comes first)" if abs(lon) <= 90 and abs(lat) <= 180 else ""
+        raise CoordinateError(f"no such place on Earth: latitude {lat:g}, longitude {lon:g}{swapped}")
+    return Place(lon=lon, lat=lat, label=f"{lat:g}, {lon:g}", kind="point", source="as given")
+
+
+def _zip(code: str) -> Place:
     table = _zip_points()
-    in_state = table[table["state"] == state]
-    if in_state.empty:
-        raise UnknownNameError("state", state, set(table["state"]) - {""})
-    names = in_state["city"].map(_city_key)
-    zips = in_state[names == _city_key(city)]
+    if code not in table.index:
+        raise UnknownNameError("ZIP", code)
+    lon, lat = table.loc[[code], ["lon", "lat"]].to_numpy("float64")[0].tolist()
+    city, state, source = table.loc[[code], ["city", "state", "point_source"]].to_numpy(object)[0]
+    label = f"{city}, {state} {code}"
+    return Place(lon=lon, lat=lat, label=label, kind="zip", source=f"zip_points ({source})")
+
+
+def _city(city: str, state: str) -> Place:
+    code = _state_code(state)
+    table = _zip_points()
+    in_state = table[table["state"] == code]
+    zips = in_state[in_state["city"].map(_city_key) == _city_key(city)]
     if zips.empty:
-        raise UnknownNameError(f"city in {state}", city, in_state["city"].unique())
-    people = open_pack("zcta").set_index("zcta")["population"].reindex(zips.index).fillna(0.0).to_numpy()
+        raise UnknownNameError(f"city in {code}", city, set(in_state["city"]) - {""})
+    people = _people().reindex(zips.index).fillna(0.0).to_numpy()
     weights = people if people.sum() > 0 else np.ones(len(zips))
     # a city is small enough, and far enough from the antimeridian, to average degrees
     lon, lat = (float(np.average(zips[name], weights=weights)) for name in ("lon", "lat"))
-    return Place(
-        lon=lon, lat=lat, label=f"{zips['city'].iloc[0]}, {state}", kind="city", source="zip_points, zcta"
-    )
+    label = f"{zips['city'].iloc[0]}, {code}"
+    return Place(lon=lon, lat=lat, label=label, kind="city", source="zip_points, zcta")
+
+
+def _state_code(text: str) -> str:
+    """Postal code of a state, from its code or its name."""
+    table = states()
+    by_name = {_city_key(name): code for name, code in zip(table["name"], table["state"], strict=True)}
+    words = text.replace(".", "").strip()
+    code: str = by_name.get(_city_key(words), words.upper())
+    if code not in by_name.values():
+        raise UnknownNameError("state", words, table["state"] if len(words) == 2 else table["name"])
+    return code
 
 
 def _city_key(name: str) -> str:
-    words = name.casefold().replace(".", "").split()
+    """Spell a name the one way under which it is looked up."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    words = re.sub(r"[^a-z0-9\s-]", "", plain).replace("-", " ").split()
     short = {"saint": "st", "sainte": "ste", "fort": "ft", "mount": "mt"}
     return " ".join(short.get(word, word) for word in words)
+
+
+@cache
+def _people() -> pd.Series[float]:
+    people: pd.Series[float] = open_pack("zcta").set_index("zcta")["population"]
+    return people
 
 
 def zip_points() -> pd.DataFrame:
@@ -126,8 +151,8 @@ def zip_points() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by `zip` (text of 5): `lon, lat` in degrees, `state`, `city`, `kind` (standard, po_box, unique,
-        military), `point_source` (``"census_gazetteer"``, or ``"package"`` where the ZIP has no area of its own).
+        Indexed by `zip` (text of 5): `lon, lat` in degrees, `state`, `city`, `kind` (standard, po_box, unique),
+        `point_source` (``"census_gazetteer"``, ``"geonames"`` where the ZIP has no area of its own).
 
     Examples
     --------
@@ -143,14 +168,25 @@ def _zip_points() -> pd.DataFrame:
     return open_pack("zip_points").set_index("zip")
 
 
-@cache
 def zip_counties() -> pd.DataFrame:
     """Give the county most homes of a ZIP lie in.
 
     Returns
     -------
     DataFrame
-        Indexed by `zip`: `county_fips, vintage, weight`, the weight being the share of homes in that county.
+        Indexed by `zip`: `county_fips, vintage, weight`, the weight being the share of homes in that county; of
+        all addresses where the ZIP has no homes.
+
+    Examples
+    --------
+    >>> from iopdir.geography.places import zip_counties
+    >>> zip_counties().loc["60614", "county_fips"]
+    '17031'
     """
+    return _zip_counties().copy()
+
+
+@cache
+def _zip_counties() -> pd.DataFrame:
     weights = open_pack("zcta_county").sort_values(["weight", "county_fips"], ascending=[False, True])
     return weights.drop_duplicates("zip").set_index("zip")[["county_fips", "vintage", "weight"]]

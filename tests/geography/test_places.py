@@ -1,0 +1,98 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import iopdir as iop
+from iopdir.errors import CoordinateError, UnknownNameError
+from iopdir.geography.places import zip_counties, zip_points
+
+
+@pytest.mark.parametrize("text", ["60614", " 60614 ", "60614-1234"])
+def test_a_zip_is_found(text):
+    place = iop.find_place(text)
+    assert (place.kind, place.label) == ("zip", "Chicago, IL 60614")
+
+
+@given(st.floats(-90, 90), st.floats(-180, 180))
+def test_a_pair_is_latitude_first(lat, lon):
+    place = iop.find_place(f"{lat:.6f},{lon:.6f}")
+    assert (place.lat, place.lon) == (float(f"{lat:.6f}"), float(f"{lon:.6f}"))
+
+
+def test_a_city_is_found_whatever_its_spelling():
+    places = [iop.find_place(text) for text in ("St. Louis, MO", "saint louis,mo", "SAINT  LOUIS, mo.")]
+    assert len({(place.lon, place.lat) for place in places}) == 1
+    assert places[0].lat == pytest.approx(38.63, abs=0.05)
+    assert places[0].lon == pytest.approx(-90.25, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("00000", "no ZIP '00000'"),
+        ("Chcago, IL", "did you mean Chicago"),
+        ("Chicago, XX", "no state 'XX'"),
+        ("Chicago", "write a ZIP, 'lat,lon' or 'City, ST'"),
+        ("", "no place"),
+    ],
+)
+def test_an_unknown_place_says_what_to_write(text, message):
+    with pytest.raises(UnknownNameError, match=message):
+        iop.find_place(text)
+
+
+def test_longitude_first_is_found_out_where_it_can_be():
+    with pytest.raises(CoordinateError, match="latitude comes first"):
+        iop.find_place("-97.65, 41.92")
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Chicago, Illinois", "Chicago, IL"),
+        ("Chicago IL", "Chicago, IL"),
+        ("Washington, D.C.", "Washington, DC"),
+        ("Mayag\u00fcez, PR", "Mayaguez, PR"),
+        ("winston salem, north carolina", "Winston-Salem, NC"),
+        ("Honolulu, HI", "Honolulu, HI"),
+    ],
+)
+def test_states_are_known_by_name_and_accents_do_not_matter(text, label):
+    assert iop.find_place(text).label == label
+
+
+def test_every_zip_is_found_where_its_table_says():
+    points = zip_points()
+    for code in points.index[::4000]:
+        place = iop.find_place(code)
+        assert (place.lon, place.lat) == tuple(points.loc[code, ["lon", "lat"]])
+
+
+def test_zip_points_are_on_land_of_their_states_and_say_where_they_come_from():
+    points = zip_points()
+    assert len(points) > 41_000
+    assert points.index.is_unique
+    assert (points[["state", "city"]] != "").all(axis=None)
+    assert set(points["point_source"]) == {"census_gazetteer", "geonames"}
+    assert set(points["kind"]) == {"standard", "po_box", "unique"}
+    found = iop.locate_counties(points["lon"].to_numpy(), points["lat"].to_numpy())
+    state = iop.county_list()["state"].reindex(found["county_fips"]).to_numpy(object)
+    same = (state == points["state"].to_numpy(object)) & (found["county_match"] != "none").to_numpy()
+    census = (points["point_source"] == "census_gazetteer").to_numpy()
+    assert same[census].mean() > 0.998
+    assert same[~census].mean() > 0.98
+
+
+def test_tables_given_out_are_copies():
+    for table in (zip_points, zip_counties, iop.counties, iop.county_list):
+        given_out = table()
+        column = given_out.columns[0]
+        given_out[column] = None
+        assert table()[column].notna().all()
+
+
+def test_the_county_of_a_zip_is_the_one_with_most_homes():
+    table = zip_counties()
+    assert table.loc["60614"].tolist() == ["17031", 2023, 1.0]
+    assert table.index.is_unique
+    assert table["weight"].between(0, 1, inclusive="right").all()
