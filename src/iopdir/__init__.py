@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from iopdir.intake import Quality as Quality
     from iopdir.loaders.findtreatment import read_findtreatment as read_findtreatment
     from iopdir.loaders.national_directory import read_national_directory as read_national_directory
+    from iopdir.loaders.nssats import SurveyTotals as SurveyTotals
+    from iopdir.loaders.nssats import read_nssats as read_nssats
     from iopdir.loaders.recognise import demo_directory as demo_directory
     from iopdir.loaders.recognise import read_directory as read_directory
     from iopdir.loaders.tabular import read_facilities as read_facilities
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from iopdir.provenance import Provenance as Provenance
     from iopdir.provenance import Source as Source
     from iopdir.taxonomy import AgeGroup as AgeGroup
+    from iopdir.taxonomy import CodeInfo as CodeInfo
     from iopdir.taxonomy import LevelOfCare as LevelOfCare
     from iopdir.taxonomy import Payment as Payment
     from iopdir.taxonomy import Service as Service
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Address": "models.facility",
     "AgeGroup": "taxonomy",
+    "CodeInfo": "taxonomy",
     "CoordinateError": "errors",
     "CostMatrix": "access.cost",
     "Directory": "directory",
@@ -67,6 +71,7 @@ _HOME = {
     "Service": "taxonomy",
     "Source": "provenance",
     "Standard": "access.standards",
+    "SurveyTotals": "loaders.nssats",
     "UnitError": "errors",
     "UnknownNameError": "errors",
     "VintageError": "errors",
@@ -87,6 +92,7 @@ _HOME = {
     "read_facilities": "loaders.tabular",
     "read_findtreatment": "loaders.findtreatment",
     "read_national_directory": "loaders.national_directory",
+    "read_nssats": "loaders.nssats",
     "read_popcenters": "geography.demand",
     "single_points_of_failure": "access.coverage",
     "standards": "access.standards",
@@ -96,6 +102,7 @@ _HOME = {
 __all__ = [
     "Address",
     "AgeGroup",
+    "CodeInfo",
     "CoordinateError",
     "CostMatrix",
     "Directory",
@@ -113,6 +120,7 @@ __all__ = [
     "Service",
     "Source",
     "Standard",
+    "SurveyTotals",
     "UnitError",
     "UnknownNameError",
     "VintageError",
@@ -133,6 +141,7 @@ __all__ = [
     "read_facilities",
     "read_findtreatment",
     "read_national_directory",
+    "read_nssats",
     "read_popcenters",
     "single_points_of_failure",
     "standards",

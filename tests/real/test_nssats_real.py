@@ -1,0 +1,15 @@
+import pytest
+
+import iopdir as iop
+
+pytestmark = pytest.mark.real
+
+
+def test_the_survey_of_2020(real_data):
+    survey = iop.read_nssats(real_data / "NSSATS_PUF_2020.csv.gz")
+    totals = survey.totals
+    assert (totals["facilities"], totals["iop"], totals["iop_medicaid"]) == (16_066, 7_243, 5_268)
+    assert totals["iop"] / totals["facilities"] == pytest.approx(0.451, abs=0.0005)
+    embedded = iop.datasets.open_pack("nssats_2020_by_state").set_index("state")
+    for name in ("facilities", "outpatient", "iop", "day_treatment", "iop_medicaid"):
+        assert survey.by_state()[name].to_dict() == embedded[name].to_dict()
