@@ -192,22 +192,22 @@ PACKS = (
     ),
     Pack(
         name="county_changes",
-        title="Changes of county codes since 1995",
-        description="One row for each pair of an old and a new code. Most rows are from memory and say so: check "
-        "them before relying on them.",
-        vintage="1995 to 2022",
+        title="Changes of county codes, 1995 to 2019",
+        description="One row for each pair of an old and a new code, 1995 to 2019. They are from memory and say so: "
+        "check them before relying on them. Connecticut's change of 2022 is the pack county_crosswalk.",
+        vintage="1995 to 2019",
         fields={
-            "old_fips": ("", "Code before; blank for none"),
+            "old_fips": ("", "Code before, text"),
             "old_name": ("", "Name before"),
-            "new_fips": ("", "Code after"),
+            "new_fips": ("", "Code after, text"),
             "new_name": ("", "Name after"),
             "effective": ("", "Day or year of the change"),
-            "relation": ("", "recoded, merged, split, formed_from or many_to_many"),
-            "confidence": ("", "S seen or computed from a file, M from memory"),
+            "relation": ("", "recoded, merged, split or formed_from"),
+            "confidence": ("", "M from memory; S would mean seen in a Census file"),
         },
         sources=(
             {
-                "title": "Kept by hand in changes.csv; the pairs of Connecticut from the pack county_crosswalk",
+                "title": "Kept by hand in changes.csv",
                 "what": "Codes, names, days",
                 "licence": "MIT",
             },

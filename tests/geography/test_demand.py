@@ -45,6 +45,19 @@ def test_weights_of_a_point_add_up_to_one_and_lose_nobody():
     assert set(weights["vintage"]) == {2023}
 
 
+def test_zip_areas_that_hud_does_not_know_count_where_their_point_lies():
+    points = iop.demand_points("zcta")
+    known = iop.datasets.open_pack("zcta_county")
+    strangers = points[~points.index.isin(known["zip"])]
+    assert (len(strangers), strangers["population"].sum()) == (70, 28_640)
+    weights = iop.county_weights(points).set_index("demand_id").loc[strangers.index]
+    located = iop.locate_counties(strangers["lon"].to_numpy(), strangers["lat"].to_numpy())
+    assert weights["county_fips"].tolist() == located["county_fips"].tolist()
+    without_homes = set(known.loc[known["basis"] == "all addresses", "zip"])
+    assert len(without_homes) == 3_593
+    assert points.loc[points.index.isin(without_homes), "population"].sum() == 740_848
+
+
 def test_points_with_a_county_keep_it_and_points_without_are_located():
     points = pd.DataFrame(
         {"lon": [-87.65], "lat": [41.92], "population": [1.0]}, index=pd.Index(["x"], name="id")

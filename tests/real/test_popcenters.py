@@ -45,7 +45,7 @@ def test_tract_centers_lie_in_the_outlines_of_their_counties(tracts):
     assert same.mean() > 0.995
     assert tracts.loc[same, "population"].sum() / tracts["population"].sum() > 0.997
     lost = (found["county_match"] == "none").to_numpy()
-    assert tracts.loc[lost, "population"].sum() == 0  # far out on the water
+    assert tracts.loc[lost, "population"].sum() < 2_000  # on the water, two with people: between islands
 
 
 def test_the_crosswalk_carries_connecticut_over_within_a_percent_of_what_zip_areas_say(counties):
