@@ -6,11 +6,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from iopdir import datasets as datasets
     from iopdir.access import standards as standards
+    from iopdir.access.catchment import cumulative_opportunities as cumulative_opportunities
+    from iopdir.access.catchment import enhanced_two_step_fca as enhanced_two_step_fca
+    from iopdir.access.catchment import gravity as gravity
+    from iopdir.access.catchment import modified_two_step_fca as modified_two_step_fca
+    from iopdir.access.catchment import nearest_cost as nearest_cost
+    from iopdir.access.catchment import provider_to_population as provider_to_population
+    from iopdir.access.catchment import three_step_fca as three_step_fca
+    from iopdir.access.catchment import two_step_fca as two_step_fca
+    from iopdir.access.catchment import two_towns as two_towns
     from iopdir.access.cost import CostMatrix as CostMatrix
     from iopdir.access.coverage import coverage_gaps as coverage_gaps
     from iopdir.access.coverage import single_points_of_failure as single_points_of_failure
+    from iopdir.access.decay import Decay as Decay
     from iopdir.access.facility_index import FacilityIndex as FacilityIndex
     from iopdir.access.nearest import nearest as nearest
+    from iopdir.access.raam import raam as raam
     from iopdir.access.residence import join_counties as join_counties
     from iopdir.access.standards import Standard as Standard
     from iopdir.directory import Directory as Directory
@@ -20,6 +31,16 @@ if TYPE_CHECKING:
     from iopdir.errors import UnitError as UnitError
     from iopdir.errors import UnknownNameError as UnknownNameError
     from iopdir.errors import VintageError as VintageError
+    from iopdir.evidence.retention import RetentionModel as RetentionModel
+    from iopdir.evidence.retention import constant_hazard as constant_hazard
+    from iopdir.evidence.retention import piecewise_hazard as piecewise_hazard
+    from iopdir.evidence.retention import retention_models as retention_models
+    from iopdir.evidence.retention import simulate_cohort as simulate_cohort
+    from iopdir.evidence.retention import weibull_hazard as weibull_hazard
+    from iopdir.evidence.series import Growth as Growth
+    from iopdir.evidence.series import growth_models as growth_models
+    from iopdir.evidence.series import iop_growth as iop_growth
+    from iopdir.evidence.series import iop_series as iop_series
     from iopdir.geography.counties import counties as counties
     from iopdir.geography.counties import county_list as county_list
     from iopdir.geography.counties import crosswalk as crosswalk
@@ -56,9 +77,11 @@ _HOME = {
     "CodeInfo": "taxonomy",
     "CoordinateError": "errors",
     "CostMatrix": "access.cost",
+    "Decay": "access.decay",
     "Directory": "directory",
     "Facility": "models.facility",
     "FacilityIndex": "access.facility_index",
+    "Growth": "evidence.series",
     "IopdirError": "errors",
     "LevelOfCare": "taxonomy",
     "LoadError": "errors",
@@ -67,6 +90,7 @@ _HOME = {
     "Place": "geography.places",
     "Provenance": "provenance",
     "Quality": "intake",
+    "RetentionModel": "evidence.retention",
     "RowProvenance": "models.facility",
     "Service": "taxonomy",
     "Source": "provenance",
@@ -75,27 +99,45 @@ _HOME = {
     "UnitError": "errors",
     "UnknownNameError": "errors",
     "VintageError": "errors",
+    "constant_hazard": "evidence.retention",
     "counties": "geography.counties",
     "county_list": "geography.counties",
     "county_weights": "geography.demand",
     "coverage_gaps": "access.coverage",
     "crosswalk": "geography.counties",
+    "cumulative_opportunities": "access.catchment",
     "datasets": "datasets",
     "demand_points": "geography.demand",
     "demo_directory": "loaders.recognise",
     "describe_code": "taxonomy",
+    "enhanced_two_step_fca": "access.catchment",
     "find_place": "geography.places",
+    "gravity": "access.catchment",
+    "growth_models": "evidence.series",
+    "iop_growth": "evidence.series",
+    "iop_series": "evidence.series",
     "join_counties": "access.residence",
     "locate_counties": "geography.counties",
+    "modified_two_step_fca": "access.catchment",
     "nearest": "access.nearest",
+    "nearest_cost": "access.catchment",
+    "piecewise_hazard": "evidence.retention",
+    "provider_to_population": "access.catchment",
+    "raam": "access.raam",
     "read_directory": "loaders.recognise",
     "read_facilities": "loaders.tabular",
     "read_findtreatment": "loaders.findtreatment",
     "read_national_directory": "loaders.national_directory",
     "read_nssats": "loaders.nssats",
     "read_popcenters": "geography.demand",
+    "retention_models": "evidence.retention",
+    "simulate_cohort": "evidence.retention",
     "single_points_of_failure": "access.coverage",
     "standards": "access.standards",
+    "three_step_fca": "access.catchment",
+    "two_step_fca": "access.catchment",
+    "two_towns": "access.catchment",
+    "weibull_hazard": "evidence.retention",
 }
 """Public name -> the module that defines it; loaded on first use."""
 
@@ -105,9 +147,11 @@ __all__ = [
     "CodeInfo",
     "CoordinateError",
     "CostMatrix",
+    "Decay",
     "Directory",
     "Facility",
     "FacilityIndex",
+    "Growth",
     "IopdirError",
     "LevelOfCare",
     "LoadError",
@@ -116,6 +160,7 @@ __all__ = [
     "Place",
     "Provenance",
     "Quality",
+    "RetentionModel",
     "RowProvenance",
     "Service",
     "Source",
@@ -124,27 +169,45 @@ __all__ = [
     "UnitError",
     "UnknownNameError",
     "VintageError",
+    "constant_hazard",
     "counties",
     "county_list",
     "county_weights",
     "coverage_gaps",
     "crosswalk",
+    "cumulative_opportunities",
     "datasets",
     "demand_points",
     "demo_directory",
     "describe_code",
+    "enhanced_two_step_fca",
     "find_place",
+    "gravity",
+    "growth_models",
+    "iop_growth",
+    "iop_series",
     "join_counties",
     "locate_counties",
+    "modified_two_step_fca",
     "nearest",
+    "nearest_cost",
+    "piecewise_hazard",
+    "provider_to_population",
+    "raam",
     "read_directory",
     "read_facilities",
     "read_findtreatment",
     "read_national_directory",
     "read_nssats",
     "read_popcenters",
+    "retention_models",
+    "simulate_cohort",
     "single_points_of_failure",
     "standards",
+    "three_step_fca",
+    "two_step_fca",
+    "two_towns",
+    "weibull_hazard",
 ]
 
 if not TYPE_CHECKING:
