@@ -80,16 +80,19 @@ def _type(column: pd.Series) -> str:
 
 
 def main() -> None:
-    """Build the packs named on the command line, or all whose sources are within reach."""
+    """Build the packs named on the command line, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help=f"out of {', '.join(PACKS)}; default all")
     parser.add_argument("--to", type=Path, default=HERE, help="folder to write to (default: this one)")
+    parser.add_argument(
+        "--where-possible", action="store_true", help="skip packs whose sources are out of reach"
+    )
     arguments = parser.parse_args()
     for name in arguments.names or PACKS:
         try:
             path = write_pack(PACKS[name], arguments.to)
         except SourceMissingError as error:
-            if arguments.names:
+            if not arguments.where_possible:
                 raise SystemExit(f"{name}: {error}") from None
             print(f"{name}: kept as it is, {error}")
         else:
