@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from iopdir.errors import UnitError as UnitError
     from iopdir.errors import UnknownNameError as UnknownNameError
     from iopdir.errors import VintageError as VintageError
+    from iopdir.evidence.claims import Claim as Claim
+    from iopdir.evidence.claims import Reproduction as Reproduction
+    from iopdir.evidence.claims import Verdict as Verdict
+    from iopdir.evidence.claims import claim as claim
+    from iopdir.evidence.claims import claims as claims
     from iopdir.evidence.retention import RetentionModel as RetentionModel
     from iopdir.evidence.retention import constant_hazard as constant_hazard
     from iopdir.evidence.retention import piecewise_hazard as piecewise_hazard
@@ -74,6 +79,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Address": "models.facility",
     "AgeGroup": "taxonomy",
+    "Claim": "evidence.claims",
     "CodeInfo": "taxonomy",
     "CoordinateError": "errors",
     "CostMatrix": "access.cost",
@@ -90,6 +96,7 @@ _HOME = {
     "Place": "geography.places",
     "Provenance": "provenance",
     "Quality": "intake",
+    "Reproduction": "evidence.claims",
     "RetentionModel": "evidence.retention",
     "RowProvenance": "models.facility",
     "Service": "taxonomy",
@@ -98,7 +105,10 @@ _HOME = {
     "SurveyTotals": "loaders.nssats",
     "UnitError": "errors",
     "UnknownNameError": "errors",
+    "Verdict": "evidence.claims",
     "VintageError": "errors",
+    "claim": "evidence.claims",
+    "claims": "evidence.claims",
     "constant_hazard": "evidence.retention",
     "counties": "geography.counties",
     "county_list": "geography.counties",
@@ -144,6 +154,7 @@ _HOME = {
 __all__ = [
     "Address",
     "AgeGroup",
+    "Claim",
     "CodeInfo",
     "CoordinateError",
     "CostMatrix",
@@ -160,6 +171,7 @@ __all__ = [
     "Place",
     "Provenance",
     "Quality",
+    "Reproduction",
     "RetentionModel",
     "RowProvenance",
     "Service",
@@ -168,7 +180,10 @@ __all__ = [
     "SurveyTotals",
     "UnitError",
     "UnknownNameError",
+    "Verdict",
     "VintageError",
+    "claim",
+    "claims",
     "constant_hazard",
     "counties",
     "county_list",

@@ -143,7 +143,7 @@ class Directory:
         --------
         >>> import iopdir as iop
         >>> iop.demo_directory().select(level_of_care="iop", state=["VT", "NH"]).by_state()["iop"].to_dict()
-        {'NH': 36, 'VT': 19}
+        {'NH': 31, 'VT': 14}
         """
         keep = pd.Series(data=True, index=self._frame.index)
         asked: dict[str, list[str]] = {}

@@ -94,10 +94,10 @@ class RetentionModel:
             If the program does not say how long it lasts or how many hours a week it has.
         """
         hours, weeks = program.hours_per_week, program.weeks
-        if hours is None or weeks is None:
-            raise ValueError("the program must state sessions a week, hours a session and weeks")
-        if not isinstance(hours, (int, float)):
-            raise ValueError("the program must state one number of hours a session, not a range")
+        if hours is None or weeks is None or isinstance(hours, tuple):
+            raise ValueError(
+                "the program must state weeks, sessions a week and one number of hours a session"
+            )
         return self.expected_weeks(float(weeks) / WEEKS_PER_MONTH) * float(hours)
 
 

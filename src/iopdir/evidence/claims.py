@@ -1,0 +1,233 @@
+"""The document's claims, each with its source, what can be computed, and a verdict."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+import pandas as pd
+
+from iopdir.datasets import open_pack, pack_source
+from iopdir.errors import UnknownNameError
+from iopdir.evidence.retention import QUOTED_DROPOUT, constant_hazard, weibull_hazard
+from iopdir.evidence.series import iop_growth, iop_series
+from iopdir.provenance import Provenance
+
+__all__ = ["Claim", "Reproduction", "Verdict", "claim", "claims"]
+
+SESSIONS_A_WEEK: Final = 3
+"""Sessions a week at which the document's hours are worked out: its own example, three."""
+
+SMALL_STATE: Final = 20
+"""States with fewer facilities are left out where shares of states are compared; a choice of this package."""
+
+
+class Verdict(StrEnum):
+    """What became of a claim.
+
+    `reproduced`: computed again from data. `consistent`: a source agrees, within its definition.
+    `not_supported`: looked for, and no support found or a stated test failed. `contradicted`: a source, or the
+    document itself, says otherwise. `unverifiable`: no source found either way.
+    """
+
+    REPRODUCED = "reproduced"
+    CONSISTENT = "consistent"
+    NOT_SUPPORTED = "not_supported"
+    CONTRADICTED = "contradicted"
+    UNVERIFIABLE = "unverifiable"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reproduction:
+    """What came out when a claim was worked through.
+
+    Parameters
+    ----------
+    numbers
+        Computed figures by name; empty where the verdict rests on a source alone.
+    finding
+        The same in words.
+    verdict
+        What became of the claim.
+    """
+
+    numbers: dict[str, float | int | str]
+    finding: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """One checkable claim of the source document.
+
+    Parameters
+    ----------
+    id
+        Its name here.
+    about
+        What it is about, in our words.
+    value
+        The number or word it gives.
+    definition
+        What that counts, exactly.
+    source
+        Where it can be checked.
+    confidence
+        ``S`` seen in a primary text or computed from an official file, ``2°`` second hand, ``M`` from memory,
+        ``NF`` not found.
+    verdict
+        What became of it.
+    by
+        What the verdict rests on: ``"computation"`` or ``"source"``.
+    finding
+        What was found; figures in braces are filled in by `reproduce`.
+    """
+
+    id: str
+    about: str
+    value: str
+    definition: str
+    source: str
+    confidence: str
+    verdict: Verdict
+    by: str
+    finding: str
+
+    def reproduce(self) -> Reproduction:
+        """Compute what can be computed from the embedded packs, and say what was found.
+
+        Returns
+        -------
+        Reproduction
+            The verdict is worked out again where a stated test decides it.
+
+        Examples
+        --------
+        >>> import iopdir as iop
+        >>> iop.claim("exponential_growth").reproduce().verdict.value
+        'not_supported'
+        """
+        compute = _COMPUTED.get(self.id)
+        numbers = compute() if compute else {}
+        verdict = self.verdict
+        if self.id == "exponential_growth":
+            verdict = Verdict.CONSISTENT if numbers["exponential"] else Verdict.NOT_SUPPORTED
+        return Reproduction(numbers=numbers, finding=self.finding.format(**numbers), verdict=verdict)
+
+
+@cache
+def _registry() -> dict[str, Claim]:
+    text = files("iopdir.evidence").joinpath("claims.toml").read_text(encoding="utf-8")
+    rows = tomllib.loads(text)["claim"]
+    return {row["id"]: Claim(**row | {"verdict": Verdict(row["verdict"])}) for row in rows}
+
+
+def claim(id: str) -> Claim:  # noqa: A002 - the field's own word
+    """Look a claim up.
+
+    Parameters
+    ----------
+    id
+        Its name, as in the table of `claims`.
+
+    Returns
+    -------
+    Claim
+        With source, definition and `reproduce`.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such claim.
+
+    Examples
+    --------
+    >>> import iopdir as iop
+    >>> iop.claim("iop_programs_2011").reproduce().finding
+    'Of 13,720 facilities that is 44.4%. The count itself was not seen in print.'
+    """
+    registry = _registry()
+    if id not in registry:
+        raise UnknownNameError("claim", id, registry)
+    return registry[id]
+
+
+def claims() -> pd.DataFrame:
+    """Set all claims side by side, worked through.
+
+    Returns
+    -------
+    DataFrame
+        One row a claim: `claim, about, value, definition, source, confidence, verdict, by, finding`.
+
+    Examples
+    --------
+    >>> import iopdir as iop
+    >>> table = iop.claims()
+    >>> len(table) >= 14, bool((table["source"] != "").all())
+    (True, True)
+    """
+    rows = []
+    for one in _registry().values():
+        result = one.reproduce()
+        rows.append(asdict(one) | {"verdict": result.verdict.value, "finding": result.finding})
+    table = pd.DataFrame(rows).rename(columns={"id": "claim"})
+    sources = [pack_source(name) for name in ("nssats_series", "nssats_2020_by_state")]
+    table.attrs["provenance"] = Provenance.of(sources).to_dict()
+    return table
+
+
+# --- what is computed --------------------------------------------------------------------------------------
+
+Numbers = dict[str, float | int | str]
+
+
+def _programs_2011() -> Numbers:
+    table = iop_series()
+    total, share = table.loc[table["year"] == 2011, ["facilities", "iop_share"]].to_numpy("float64")[0]
+    return {"total": int(total), "share": float(share)}
+
+
+def _exponential_growth() -> Numbers:
+    return dict(asdict(iop_growth()))
+
+
+def _weekly_hours(low: float, high: float) -> Numbers:
+    return {"low": SESSIONS_A_WEEK * low, "high": SESSIONS_A_WEEK * high}
+
+
+def _dropout() -> Numbers:
+    months = QUOTED_DROPOUT[1][0]
+    lost = 1 - float(constant_hazard().attending(months))
+    return {"lost": lost, "shape": weibull_hazard().parameters["shape"]}
+
+
+def _medicaid() -> Numbers:
+    table = open_pack("nssats_2020_by_state").set_index("state")
+    totals = table[["iop", "iop_medicaid"]].sum()
+    large = table[table["iop"] >= SMALL_STATE]
+    shares = (large["iop_medicaid"] / large["iop"]).sort_values()
+    return {
+        "medicaid": int(totals["iop_medicaid"]),
+        "iop": int(totals["iop"]),
+        "share": float(totals["iop_medicaid"] / totals["iop"]),
+        "lowest_state": str(shares.index[0]),
+        "lowest": float(shares.iloc[0]),
+        "highest_state": str(shares.index[-1]),
+        "highest": float(shares.iloc[-1]),
+    }
+
+
+_COMPUTED: Final[dict[str, Callable[[], Numbers]]] = {
+    "iop_programs_2011": _programs_2011,
+    "exponential_growth": _exponential_growth,
+    "session_hours_2_3": lambda: _weekly_hours(2, 3),
+    "session_hours_3_5": lambda: _weekly_hours(3, 5),
+    "dropout_before_three_months": _dropout,
+    "medicaid_usable": _medicaid,
+}
