@@ -23,7 +23,7 @@ FILTERS = {
 }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.data())
 def test_several_values_mean_any_and_several_arguments_mean_all(data):
     names = data.draw(st.lists(st.sampled_from(sorted(FILTERS)), unique=True, max_size=3))
