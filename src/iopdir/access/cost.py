@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any, Final, Literal, Unpack, cast, get_args
 
@@ -17,7 +18,7 @@ from iopdir.provenance import Provenance, Source, file_sha256
 from iopdir.spatial.geodesy import FloatArray, IntArray
 from iopdir.units import parse_distance, parse_duration
 
-__all__ = ["CostMatrix", "Unit", "parse_cost"]
+__all__ = ["CostMatrix", "Unit", "check_unit", "parse_cost", "read_limit"]
 
 Unit = Literal["m", "min"]
 """Metres or minutes."""
@@ -60,6 +61,54 @@ def parse_cost(limit: str | float) -> tuple[float, Unit]:
         raise UnitError(
             f"cannot read {limit!r}: write a number and a unit, such as '30 mi' or '20 min'"
         ) from None
+
+
+def read_limit(limit: str | float | None, cost: CostMatrix | None, what: str) -> tuple[Unit, float]:
+    """Read a limit in the unit of the costs: metres in straight lines, else the matrix's.
+
+    Parameters
+    ----------
+    limit
+        As for `parse_cost`; None for no limit.
+    cost
+        A matrix, or None for straight lines.
+    what
+        What to call it in an error.
+
+    Returns
+    -------
+    tuple[Unit, float]
+        The unit, and the amount, `inf` for none.
+
+    Raises
+    ------
+    UnitError
+        If it is in another unit, or cannot be read.
+
+    Examples
+    --------
+    >>> read_limit("30 mi", None, "the limit"), read_limit(None, None, "the limit")
+    (('m', 48280.32), ('m', inf))
+    """
+    amount, given = (math.inf, None) if limit is None else parse_cost(limit)
+    unit: Unit = "m" if cost is None else cost.unit
+    if given is not None:
+        check_unit(given, cost, what)
+    return unit, amount
+
+
+def check_unit(unit: Unit, cost: CostMatrix | None, what: str) -> None:
+    """Make sure that a limit is in the unit of the costs.
+
+    Raises
+    ------
+    UnitError
+        If it is not.
+    """
+    if cost is None and unit != "m":
+        raise UnitError(f"{what} is in minutes: give cost=, a CostMatrix in min")
+    if cost is not None and unit != cost.unit:
+        raise UnitError(f"{what} is in {unit} and the cost matrix in {cost.unit}: they do not mix")
 
 
 class CostMatrix:
@@ -280,17 +329,6 @@ class CostMatrix:
             ends.append(where[codes])
         keep = ends[1] >= 0
         return ends[0][keep], ends[1][keep], self._frame["cost"].to_numpy()[keep]
-
-    def require_unit(self, unit: Unit, what: str) -> None:
-        """Make sure that a limit fits.
-
-        Raises
-        ------
-        UnitError
-            If it is in the other unit.
-        """
-        if unit != self._unit:
-            raise UnitError(f"{what} is in {unit} and the cost matrix in {self._unit}: they do not mix")
 
     def to_parquet(self, path: str | Path) -> None:
         """Save with unit and provenance; `read_parquet` brings all back."""

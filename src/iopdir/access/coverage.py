@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from iopdir.access.cost import CostMatrix
-from iopdir.access.nearest import Filters, plain, sources_of
+from iopdir.access.cost import CostMatrix, check_unit
+from iopdir.access.nearest import Filters, sources_of
 from iopdir.access.residence import Areas, By, Residence, find_residence
 from iopdir.access.standards import CountyType, Limit, Standard, county_types, parse_standard
 from iopdir.access.supply_demand import Sites, people, sites
@@ -153,7 +153,6 @@ def coverage_gaps(
         by=by,
         standard=[{"name": r.name, "source": r.source, "confidence": r.confidence} for r in rules],
         groups=counted,
-        filters=plain({"": filters})[""],
         listing_active=list(probabilities),
         territories=territories,
         people_left_out={name: float(homes.left_out @ people(demand, name)) for name in counted},
@@ -194,10 +193,10 @@ class _Ruler:
         from iopdir.spatial.packed import nearest_batch
 
         for rule in rules:
-            if rule.has_duration and not rule.has_distance and (cost is None or cost.unit != "min"):
-                raise UnitError(f"{rule.name} needs minutes: give cost=, a CostMatrix in min")
-            if rule.has_distance and not rule.has_duration and cost is not None:
-                cost.require_unit("m", rule.name)
+            if rule.has_duration and not rule.has_distance:
+                check_unit("min", cost, rule.name)
+            if rule.has_distance and not rule.has_duration:
+                check_unit("m", cost, rule.name)
         tree = supply.tree()
         nearest_m = nearest_batch(tree, homes.lon, homes.lat)[1][:, 0]
         if cost is None:
@@ -470,6 +469,5 @@ def single_points_of_failure(
         **supply.about(),
         standard=rule.name,
         group=group,
-        filters=plain({"": filters})[""],
     ).to_dict()
     return table

@@ -11,13 +11,13 @@ import pandas as pd
 from iopdir.access.nearest import Filters, origin_points, sources_of
 from iopdir.directory import Directory
 from iopdir.errors import UnknownNameError
-from iopdir.provenance import Provenance, Source
+from iopdir.provenance import Source
 from iopdir.spatial.geodesy import FloatArray
 
 if TYPE_CHECKING:
     from iopdir.spatial.packed import PackedTree
 
-__all__ = ["Sites", "coordinates", "measure_series", "people", "place_tree", "sites"]
+__all__ = ["Sites", "coordinates", "people", "place_tree", "sites"]
 
 
 def people(demand: pd.DataFrame, column: str = "population") -> FloatArray:
@@ -205,13 +205,3 @@ def place_tree(points: pd.DataFrame) -> PackedTree:
     from iopdir.spatial.packed import PackedTree
 
     return PackedTree(*coordinates(points))
-
-
-def measure_series(
-    values: FloatArray, name: str, demand: pd.DataFrame, supply: Sites, **parameters: object
-) -> pd.Series[Any]:
-    """Name a measure, index it like the demand, and say what it was made from."""
-    series = pd.Series(values, index=demand.index, name=name)
-    sources = [*sources_of(demand), *supply.sources]
-    series.attrs["provenance"] = Provenance.of(sources, **{**supply.about(), **parameters}).to_dict()
-    return series
