@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from iopdir.access.coverage import coverage_gaps as coverage_gaps
     from iopdir.access.coverage import single_points_of_failure as single_points_of_failure
     from iopdir.access.decay import Decay as Decay
+    from iopdir.access.equity import concentration_index as concentration_index
+    from iopdir.access.equity import equity as equity
+    from iopdir.access.equity import gini as gini
+    from iopdir.access.equity import palma_ratio as palma_ratio
+    from iopdir.access.equity import theil as theil
     from iopdir.access.facility_index import FacilityIndex as FacilityIndex
     from iopdir.access.nearest import nearest as nearest
     from iopdir.access.raam import raam as raam
@@ -69,6 +74,12 @@ if TYPE_CHECKING:
     from iopdir.models.facility import RowProvenance as RowProvenance
     from iopdir.provenance import Provenance as Provenance
     from iopdir.provenance import Source as Source
+    from iopdir.report.charts import lorenz_chart as lorenz_chart
+    from iopdir.report.charts import rank_change_chart as rank_change_chart
+    from iopdir.report.charts import ring_profile_chart as ring_profile_chart
+    from iopdir.report.finder import write_finder as write_finder
+    from iopdir.report.maps import coverage_map as coverage_map
+    from iopdir.report.page import write_report as write_report
     from iopdir.taxonomy import AgeGroup as AgeGroup
     from iopdir.taxonomy import CodeInfo as CodeInfo
     from iopdir.taxonomy import LevelOfCare as LevelOfCare
@@ -109,11 +120,13 @@ _HOME = {
     "VintageError": "errors",
     "claim": "evidence.claims",
     "claims": "evidence.claims",
+    "concentration_index": "access.equity",
     "constant_hazard": "evidence.retention",
     "counties": "geography.counties",
     "county_list": "geography.counties",
     "county_weights": "geography.demand",
     "coverage_gaps": "access.coverage",
+    "coverage_map": "report.maps",
     "crosswalk": "geography.counties",
     "cumulative_opportunities": "access.catchment",
     "datasets": "datasets",
@@ -121,19 +134,24 @@ _HOME = {
     "demo_directory": "loaders.recognise",
     "describe_code": "taxonomy",
     "enhanced_two_step_fca": "access.catchment",
+    "equity": "access.equity",
     "find_place": "geography.places",
+    "gini": "access.equity",
     "gravity": "access.catchment",
     "growth_models": "evidence.series",
     "iop_growth": "evidence.series",
     "iop_series": "evidence.series",
     "join_counties": "access.residence",
     "locate_counties": "geography.counties",
+    "lorenz_chart": "report.charts",
     "modified_two_step_fca": "access.catchment",
     "nearest": "access.nearest",
     "nearest_cost": "access.catchment",
+    "palma_ratio": "access.equity",
     "piecewise_hazard": "evidence.retention",
     "provider_to_population": "access.catchment",
     "raam": "access.raam",
+    "rank_change_chart": "report.charts",
     "read_directory": "loaders.recognise",
     "read_facilities": "loaders.tabular",
     "read_findtreatment": "loaders.findtreatment",
@@ -141,13 +159,17 @@ _HOME = {
     "read_nssats": "loaders.nssats",
     "read_popcenters": "geography.demand",
     "retention_models": "evidence.retention",
+    "ring_profile_chart": "report.charts",
     "simulate_cohort": "evidence.retention",
     "single_points_of_failure": "access.coverage",
     "standards": "access.standards",
+    "theil": "access.equity",
     "three_step_fca": "access.catchment",
     "two_step_fca": "access.catchment",
     "two_towns": "access.catchment",
     "weibull_hazard": "evidence.retention",
+    "write_finder": "report.finder",
+    "write_report": "report.page",
 }
 """Public name -> the module that defines it; loaded on first use."""
 
@@ -184,11 +206,13 @@ __all__ = [
     "VintageError",
     "claim",
     "claims",
+    "concentration_index",
     "constant_hazard",
     "counties",
     "county_list",
     "county_weights",
     "coverage_gaps",
+    "coverage_map",
     "crosswalk",
     "cumulative_opportunities",
     "datasets",
@@ -196,19 +220,24 @@ __all__ = [
     "demo_directory",
     "describe_code",
     "enhanced_two_step_fca",
+    "equity",
     "find_place",
+    "gini",
     "gravity",
     "growth_models",
     "iop_growth",
     "iop_series",
     "join_counties",
     "locate_counties",
+    "lorenz_chart",
     "modified_two_step_fca",
     "nearest",
     "nearest_cost",
+    "palma_ratio",
     "piecewise_hazard",
     "provider_to_population",
     "raam",
+    "rank_change_chart",
     "read_directory",
     "read_facilities",
     "read_findtreatment",
@@ -216,13 +245,17 @@ __all__ = [
     "read_nssats",
     "read_popcenters",
     "retention_models",
+    "ring_profile_chart",
     "simulate_cohort",
     "single_points_of_failure",
     "standards",
+    "theil",
     "three_step_fca",
     "two_step_fca",
     "two_towns",
     "weibull_hazard",
+    "write_finder",
+    "write_report",
 ]
 
 if not TYPE_CHECKING:
