@@ -72,6 +72,9 @@ if TYPE_CHECKING:
     from iopdir.models.facility import Facility as Facility
     from iopdir.models.facility import Location as Location
     from iopdir.models.facility import RowProvenance as RowProvenance
+    from iopdir.models.program import Classification as Classification
+    from iopdir.models.program import Intensity as Intensity
+    from iopdir.models.program import Program as Program
     from iopdir.provenance import Provenance as Provenance
     from iopdir.provenance import Source as Source
     from iopdir.report.charts import lorenz_chart as lorenz_chart
@@ -91,6 +94,7 @@ _HOME = {
     "Address": "models.facility",
     "AgeGroup": "taxonomy",
     "Claim": "evidence.claims",
+    "Classification": "models.program",
     "CodeInfo": "taxonomy",
     "CoordinateError": "errors",
     "CostMatrix": "access.cost",
@@ -99,12 +103,14 @@ _HOME = {
     "Facility": "models.facility",
     "FacilityIndex": "access.facility_index",
     "Growth": "evidence.series",
+    "Intensity": "models.program",
     "IopdirError": "errors",
     "LevelOfCare": "taxonomy",
     "LoadError": "errors",
     "Location": "models.facility",
     "Payment": "taxonomy",
     "Place": "geography.places",
+    "Program": "models.program",
     "Provenance": "provenance",
     "Quality": "intake",
     "Reproduction": "evidence.claims",
@@ -177,6 +183,7 @@ __all__ = [
     "Address",
     "AgeGroup",
     "Claim",
+    "Classification",
     "CodeInfo",
     "CoordinateError",
     "CostMatrix",
@@ -185,12 +192,14 @@ __all__ = [
     "Facility",
     "FacilityIndex",
     "Growth",
+    "Intensity",
     "IopdirError",
     "LevelOfCare",
     "LoadError",
     "Location",
     "Payment",
     "Place",
+    "Program",
     "Provenance",
     "Quality",
     "Reproduction",

@@ -187,9 +187,9 @@ def facility_id(
     Examples
     --------
     >>> facility_id("Example Clinic, Inc.", street1="1 Main St", zip5="62701")
-    'F-06e1a4bc41c1'
+    'F-5f1c48395bd8'
     >>> facility_id("EXAMPLE CLINIC INC", street1="1  Main St.", zip5="62701")
-    'F-06e1a4bc41c1'
+    'F-5f1c48395bd8'
     """
     key = "|".join(
         _NOISE.sub(" ", part.casefold()).strip() for part in (name, program, street1, street2, zip5)
