@@ -75,8 +75,8 @@ def raam(
     Returns
     -------
     Series
-        Indexed like `demand`: cost in units of average crowding; `inf` where no facility is within reach, NaN
-        where nobody lives.
+        Indexed like `demand`: cost in units of average crowding; `inf` where no facility is within reach. Where
+        nobody lives it is what the first to come would bear.
 
     Raises
     ------
@@ -117,12 +117,11 @@ def raam(
     if not ratio > 0:
         raise ValueError(f"rho must be positive, not {ratio}")
     origin, site, amount = list_pairs(demand, supply, cost, limit)
-    real = (count[origin] > 0) & (supply.capacity[site] > 0)
+    real = supply.capacity[site] > 0
     order = np.flatnonzero(real)[np.lexsort((site[real], origin[real]))]
     start = np.searchsorted(origin[order], np.arange(len(demand) + 1)).astype(np.int64)
     travel = amount[order] / weight
     burden = np.full(len(demand), np.inf)
-    burden[count == 0] = np.nan
     _settle(
         start,
         site[order],
@@ -192,10 +191,12 @@ def _weigh_up(
 ) -> None:
     """Average what each demand point's people bear where they go, at the crowding before the last move."""
     for i in reached:
-        total = 0.0
+        total, least = 0.0, np.inf
         for p in range(start[i], start[i + 1]):
-            total += (crowd[site[p]] / room[site[p]] + travel[p]) * used[p]
-        burden[i] = total / count[i]
+            here = crowd[site[p]] / room[site[p]] + travel[p]
+            total += here * used[p]
+            least = min(least, here)
+        burden[i] = total / count[i] if count[i] > 0 else least
 
 
 @_compiled
