@@ -30,6 +30,17 @@ if TYPE_CHECKING:
     from iopdir.access.residence import join_counties as join_counties
     from iopdir.access.standards import Standard as Standard
     from iopdir.directory import Directory as Directory
+    from iopdir.eligibility.assess import Assessment as Assessment
+    from iopdir.eligibility.assess import Change as Change
+    from iopdir.eligibility.assess import Lean as Lean
+    from iopdir.eligibility.assess import Profile as Profile
+    from iopdir.eligibility.assess import Reason as Reason
+    from iopdir.eligibility.assess import assess as assess
+    from iopdir.eligibility.instruments import InstrumentScore as InstrumentScore
+    from iopdir.eligibility.instruments import score_instrument as score_instrument
+    from iopdir.eligibility.match import match as match
+    from iopdir.eligibility.rules import Rule as Rule
+    from iopdir.eligibility.rules import Rules as Rules
     from iopdir.errors import CoordinateError as CoordinateError
     from iopdir.errors import IopdirError as IopdirError
     from iopdir.errors import LoadError as LoadError
@@ -93,6 +104,8 @@ if TYPE_CHECKING:
 _HOME = {
     "Address": "models.facility",
     "AgeGroup": "taxonomy",
+    "Assessment": "eligibility.assess",
+    "Change": "eligibility.assess",
     "Claim": "evidence.claims",
     "Classification": "models.program",
     "CodeInfo": "taxonomy",
@@ -103,19 +116,25 @@ _HOME = {
     "Facility": "models.facility",
     "FacilityIndex": "access.facility_index",
     "Growth": "evidence.series",
+    "InstrumentScore": "eligibility.instruments",
     "Intensity": "models.program",
     "IopdirError": "errors",
+    "Lean": "eligibility.assess",
     "LevelOfCare": "taxonomy",
     "LoadError": "errors",
     "Location": "models.facility",
     "Payment": "taxonomy",
     "Place": "geography.places",
+    "Profile": "eligibility.assess",
     "Program": "models.program",
     "Provenance": "provenance",
     "Quality": "intake",
+    "Reason": "eligibility.assess",
     "Reproduction": "evidence.claims",
     "RetentionModel": "evidence.retention",
     "RowProvenance": "models.facility",
+    "Rule": "eligibility.rules",
+    "Rules": "eligibility.rules",
     "Service": "taxonomy",
     "Source": "provenance",
     "Standard": "access.standards",
@@ -124,6 +143,7 @@ _HOME = {
     "UnknownNameError": "errors",
     "Verdict": "evidence.claims",
     "VintageError": "errors",
+    "assess": "eligibility.assess",
     "claim": "evidence.claims",
     "claims": "evidence.claims",
     "concentration_index": "access.equity",
@@ -150,6 +170,7 @@ _HOME = {
     "join_counties": "access.residence",
     "locate_counties": "geography.counties",
     "lorenz_chart": "report.charts",
+    "match": "eligibility.match",
     "modified_two_step_fca": "access.catchment",
     "nearest": "access.nearest",
     "nearest_cost": "access.catchment",
@@ -166,6 +187,7 @@ _HOME = {
     "read_popcenters": "geography.demand",
     "retention_models": "evidence.retention",
     "ring_profile_chart": "report.charts",
+    "score_instrument": "eligibility.instruments",
     "simulate_cohort": "evidence.retention",
     "single_points_of_failure": "access.coverage",
     "standards": "access.standards",
@@ -182,6 +204,8 @@ _HOME = {
 __all__ = [
     "Address",
     "AgeGroup",
+    "Assessment",
+    "Change",
     "Claim",
     "Classification",
     "CodeInfo",
@@ -192,19 +216,25 @@ __all__ = [
     "Facility",
     "FacilityIndex",
     "Growth",
+    "InstrumentScore",
     "Intensity",
     "IopdirError",
+    "Lean",
     "LevelOfCare",
     "LoadError",
     "Location",
     "Payment",
     "Place",
+    "Profile",
     "Program",
     "Provenance",
     "Quality",
+    "Reason",
     "Reproduction",
     "RetentionModel",
     "RowProvenance",
+    "Rule",
+    "Rules",
     "Service",
     "Source",
     "Standard",
@@ -213,6 +243,7 @@ __all__ = [
     "UnknownNameError",
     "Verdict",
     "VintageError",
+    "assess",
     "claim",
     "claims",
     "concentration_index",
@@ -239,6 +270,7 @@ __all__ = [
     "join_counties",
     "locate_counties",
     "lorenz_chart",
+    "match",
     "modified_two_step_fca",
     "nearest",
     "nearest_cost",
@@ -255,6 +287,7 @@ __all__ = [
     "read_popcenters",
     "retention_models",
     "ring_profile_chart",
+    "score_instrument",
     "simulate_cohort",
     "single_points_of_failure",
     "standards",
