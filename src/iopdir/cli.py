@@ -242,6 +242,58 @@ def check(
 
 
 @app.command()
+def eligibility(
+    answers: Annotated[
+        Path | None, typer.Option("--json", help="Read answers as JSON from a file, or - for standard input.")
+    ] = None,
+    near_place: Annotated[str | None, typer.Option("--near", help="Also list places near here.")] = None,
+    directory: DirectoryFile = None,
+) -> None:
+    """Ask a few questions and say what the answers lean to, with reasons. Nothing is kept or sent."""
+    from pydantic import ValidationError
+
+    from iopdir.eligibility.assess import Profile, assess
+    from iopdir.eligibility.interview import questions, render
+    from iopdir.eligibility.match import match
+
+    if answers is None:
+        out.print(SAFETY)
+        out.print("Leave a line empty if you do not know or would rather not say.")
+        given = {question.field: _ask(question.text, question.answers) for question in questions()}
+    else:
+        text = sys.stdin.read() if str(answers) == "-" else answers.read_text(encoding="utf-8")
+        given = json.loads(text)
+    try:
+        profile = Profile.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise typer.BadParameter(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    assessment = assess(profile)
+    places = match(profile, _open(directory), near=near_place) if near_place else None
+    if answers is not None:
+        body = assessment.to_dict()
+        _print_json(body if places is None else body | {"places": _records(places)})
+        return
+    out.print()
+    out.print(render(assessment), highlight=False)
+    if places is not None and len(places):
+        _print_frame(places[["name", "phone", "reason"]], Format.TABLE, title="Places to call")
+
+
+def _ask(text: str, choices: tuple[str, ...]) -> str | None:
+    while True:
+        answer = (
+            typer.prompt(f"{text} ({' / '.join(choices)})", default="", show_default=False).strip().lower()
+        )
+        if not answer:
+            return None
+        matching = [choice for choice in choices if choice.startswith(answer)]
+        if len(matching) == 1:
+            return matching[0]
+        out.print(f"Please write one of: {', '.join(choices)}. Or leave it empty.")
+
+
+@app.command()
 def data(output: FormatOption = Format.TABLE) -> None:
     """List the embedded data packs with vintage, licence and checksum."""
     from iopdir.datasets import list_packs

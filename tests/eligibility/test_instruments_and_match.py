@@ -1,0 +1,133 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import iopdir as iop
+from iopdir.errors import UnknownNameError
+
+SIZES = {"AUDIT": (10, 4), "AUDIT-C": (3, 4), "DAST-10": (10, 1), "SDS": (5, 3), "DSM-5": (11, 1)}
+SAFE = {
+    "withdrawal_risk": False, "suicidality": False, "recent_overdose": False, "pregnancy": False,
+    "acute_medical": False, "acute_psychiatric": False, "support": "strong", "home_stable": True, "home_safe": True,
+    "physically_stable": True, "mentally_stable": True, "use_intensity": "moderate", "use_length": "medium",
+}  # fmt: skip
+
+
+@given(st.sampled_from(sorted(SIZES)), st.data())
+def test_totals_add_up_and_more_points_never_lower_the_band(name, data):
+    items, most = SIZES[name]
+    answers = data.draw(st.lists(st.integers(0, most), min_size=items, max_size=items))
+    score = iop.score_instrument(name, answers)
+    turned = [
+        most - value if name == "DAST-10" and item == 2 else value for item, value in enumerate(answers)
+    ]
+    assert score.total == sum(turned)
+    assert score.most == items * most
+    assert score.source
+    assert score.rights
+    assert score.flag in {"S", "2°", "M"}
+
+
+@pytest.mark.parametrize(
+    ("name", "total", "band"),
+    [
+        ("AUDIT", 7, "zone I"), ("AUDIT", 8, "zone II"), ("AUDIT", 16, "zone III"), ("AUDIT", 20, "zone IV"),
+        ("DSM-5", 1, "fewer than two criteria"), ("DSM-5", 2, "mild"), ("DSM-5", 4, "moderate"), ("DSM-5", 6, "severe"),
+    ],
+)  # fmt: skip
+def test_bands_begin_where_the_table_says(name, total, band):
+    items, most = SIZES[name]
+    answers = [most] * (total // most) + [total % most]
+    answers = (answers + [0] * items)[:items]
+    assert iop.score_instrument(name, answers).bands[0].startswith(band)
+
+
+@pytest.mark.parametrize(
+    ("yes", "band"), [(0, "none"), (1, "low"), (3, "moderate"), (6, "substantial"), (9, "severe")]
+)
+def test_the_third_item_of_dast_10_is_turned_round(yes, band):
+    answers = [1] * yes + [0] * (10 - yes)
+    answers[2] = 1 - answers[2] if yes <= 2 else 0
+    score = iop.score_instrument("DAST-10", answers)
+    assert score.total == yes
+    assert score.bands[0].startswith(band)
+
+
+def test_audit_c_never_assumes_a_sex():
+    both = iop.score_instrument("AUDIT-C", [1, 1, 1])
+    assert len(both.bands) == 2
+    assert iop.score_instrument("AUDIT-C", [1, 1, 1], group="men").bands == (
+        "below the cut-off of 4 for men",
+    )
+
+
+def test_a_range_of_cut_offs_is_told_as_a_range():
+    assert iop.score_instrument("SDS", [1, 1, 1, 0, 0], group="heroin").bands == (
+        "among the cut-offs of 3 to 5 for heroin",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "answers", "message"),
+    [
+        ("AUDIT", [0] * 9, "has 10 items, not 9"),
+        ("AUDIT-C", [0, 5, 0], "item 2: 5 is not between 0 and 4"),
+        ("SDS", [-1, 0, 0, 0, 0], "item 1: -1"),
+        ("DSM-5", [2] + [0] * 10, "item 1: 2"),
+    ],
+)
+def test_wrong_answers_are_refused(name, answers, message):
+    with pytest.raises(ValueError, match=message):
+        iop.score_instrument(name, answers)
+
+
+def test_unknown_instruments_and_groups_are_refused():
+    with pytest.raises(UnknownNameError, match="no instrument 'AUDI'"):
+        iop.score_instrument("AUDI", [])
+    with pytest.raises(UnknownNameError, match="group of SDS"):
+        iop.score_instrument("SDS", [0] * 5, group="tea")
+
+
+# --- from person to place ------------------------------------------------------------------------------------
+
+DEMO = iop.demo_directory()
+
+
+@pytest.mark.parametrize(
+    ("changes", "levels"),
+    [
+        ({}, {"iop"}),
+        ({"use_intensity": "low", "use_length": "short"}, {"outpatient"}),
+        ({"physically_stable": False}, {"php", "residential", "inpatient"}),
+        ({"pregnancy": None}, {"outpatient", "iop", "php"}),
+    ],
+)
+def test_places_fit_the_lean_and_say_why(changes, levels):
+    person = iop.Profile(**SAFE | changes, payment="medicaid", age_group="adults")
+    found = iop.match(person, DEMO, near="60614", k=5, max_distance="50 mi")
+    assert len(found) == 5
+    for row in found.itertuples():
+        facility = DEMO[row.facility_id]
+        assert levels & {level.value for level in facility.levels_of_care}
+        assert "medicaid" in {payment.value for payment in facility.payments}
+        assert "adults" in {group.value for group in facility.age_groups}
+        assert "states" in row.reason
+        assert row.note.startswith("Call to confirm")
+    assert found["distance_m"].is_monotonic_increasing
+
+
+def test_danger_lists_no_places_but_help():
+    found = iop.match(iop.Profile(suicidality=True), DEMO, near="60614")
+    assert found.empty
+    assert "988" in found.attrs["message"]
+
+
+def test_nothing_in_range_says_so():
+    found = iop.match(iop.Profile(**SAFE), DEMO.select(state="HI"), near="60614")
+    assert found["status"].tolist() == ["beyond_cap"]
+    assert "1-800-662-4357" in found["reason"].iloc[0]
+
+
+def test_an_unknown_place_is_refused():
+    with pytest.raises(UnknownNameError, match="no ZIP"):
+        iop.match(iop.Profile(), DEMO, near="00000")
