@@ -1,0 +1,153 @@
+"""What a report says, before it is put into words: gaps, totals, other distances, single points of failure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import pandas as pd
+
+from iopdir.access.coverage import coverage_gaps, single_points_of_failure
+from iopdir.access.standards import Standard, parse_standard
+from iopdir.errors import UnknownNameError
+from iopdir.geography.counties import states
+from iopdir.taxonomy import AgeGroup, LevelOfCare, Payment
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from iopdir.directory import Directory
+
+__all__ = ["ISLANDS", "RING_MILES", "Findings", "collect"]
+
+RING_MILES: Final = (5, 10, 15, 20, 30, 45, 60)
+"""Distances that a report compares, miles; a choice of this package."""
+
+ISLANDS: Final = ("AS", "GU", "MP", "PR", "VI")
+"""Areas that national tables leave out unless asked."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Findings:
+    """All that a report says.
+
+    Parameters
+    ----------
+    level, payment, age_group
+        Which facilities count.
+    rule
+        The standard.
+    state, place
+        Postal abbreviation (None for the nation) and name of the area.
+    directory, selection
+        The whole listing, and the facilities that count.
+    gaps
+        By county, from `coverage_gaps`.
+    total
+        The same columns for the whole area.
+    rings
+        Miles, share of people within, people outside.
+    lonely
+        Facilities that are the only one within the standard for some people, most people first.
+    published
+        Date on the page.
+    """
+
+    level: LevelOfCare
+    payment: Payment | None
+    age_group: AgeGroup | None
+    rule: Standard
+    state: str | None
+    place: str
+    directory: Directory
+    selection: Directory
+    gaps: pd.DataFrame
+    total: pd.Series[Any]
+    rings: Sequence[tuple[int, float, float]]
+    lonely: pd.DataFrame
+    published: date
+
+
+_Choice = TypeVar("_Choice", LevelOfCare, Payment, AgeGroup)
+
+
+def _value(kind: type[_Choice], text: str, name: str) -> _Choice:
+    try:
+        return kind(text)
+    except ValueError:
+        raise UnknownNameError(name, text, [member.value for member in kind]) from None
+
+
+def collect(
+    demand: gpd.GeoDataFrame,
+    directory: Directory,
+    *,
+    level_of_care: str,
+    standard: str | Standard,
+    state: str | None,
+    payment: str | None,
+    age_group: str | None,
+    published: date,
+) -> Findings:
+    """Measure everything once.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such level of care, payment, age group, standard or state, or nobody lives in it.
+    UnitError
+        If the standard has no distance.
+    """
+    level = _value(LevelOfCare, level_of_care, "level of care")
+    paid = _value(Payment, payment, "payment") if payment else None
+    ages = _value(AgeGroup, age_group, "age group") if age_group else None
+    selection = directory.select(level_of_care=level, payment=paid, age_group=ages)
+    rule = parse_standard(standard)
+    code, place = _area(state)
+    people = demand if code is None else demand[demand["state"] == code]
+    if people.empty:
+        raise UnknownNameError("state with people in the demand", code or "any", set(demand["state"]))
+    fragile = single_points_of_failure(people, selection, standard=rule, top=None)
+    islands = code in ISLANDS
+    gaps = coverage_gaps(demand, selection, standard=rule, territories=islands)
+    provenance = gaps.attrs
+    gaps = gaps[gaps.index != ""] if code is None else gaps[gaps["state"] == code]
+    gaps.attrs = provenance
+    totals = coverage_gaps(
+        demand,
+        selection,
+        by="state" if code else "nation",
+        standard=[rule, *(f"{miles} mi" for miles in RING_MILES)],
+        territories=islands,
+    )
+    rows = totals.loc[[code]] if code else totals
+    return Findings(
+        level=level,
+        payment=paid,
+        age_group=ages,
+        rule=rule,
+        state=code,
+        place=place,
+        directory=directory,
+        selection=selection,
+        gaps=gaps,
+        total=rows.iloc[0],
+        rings=[
+            (miles, float(row["share"]), float(row["gap"]))
+            for miles, (_, row) in zip(RING_MILES, rows.iloc[1:].iterrows(), strict=True)
+        ],
+        lonely=fragile,
+        published=published,
+    )
+
+
+def _area(state: str | None) -> tuple[str | None, str]:
+    if state is None:
+        return None, "the United States"
+    names = states().set_index("state")["name"]
+    code = state.upper()
+    if code not in names.index:
+        raise UnknownNameError("state", state, names.index)
+    return code, str(names[code])

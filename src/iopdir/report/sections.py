@@ -1,0 +1,232 @@
+"""The parts of a report below the table: other distances, single points, quality, method, how sure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Final
+
+from iopdir.report.document import Markup, asset, fill, markup
+from iopdir.report.findings import Findings
+from iopdir.report.words import AGE_GROUPS, LEVELS, PAYMENTS, people_text, share_text, within_text
+
+__all__ = ["choice", "citation", "day", "method", "quality", "rings", "single_points", "source_names", "sure"]
+
+
+def _table(label: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Markup:
+    """Make a plain table; a column whose name starts with `#` holds numbers."""
+    kinds = [Markup(' class="n"') if column.startswith("#") else Markup() for column in columns]
+    head = markup(
+        '<th scope="col"{{kind}}>{{name}}</th>',
+        ({"kind": kind, "name": column.lstrip("#")} for kind, column in zip(kinds, columns, strict=True)),
+    )
+    lines = (
+        markup("<td{{kind}}>{{v}}</td>", ({"kind": k, "v": v} for k, v in zip(kinds, row, strict=True)))
+        for row in rows
+    )
+    body = markup("<tr>{{cells}}</tr>\n", ({"cells": cells} for cells in lines))
+    return fill(asset("table.html"), label=f"Table: {label}", head=head, rows=body)
+
+
+def day(published: date) -> str:
+    """Write a date the American way.
+
+    Examples
+    --------
+    >>> day(date(2026, 11, 4))
+    'November 4, 2026'
+    """
+    return f"{published:%B} {published.day}, {published.year}"
+
+
+def choice(found: Findings) -> str:
+    """Say which facilities count beyond the level of care."""
+    parts = []
+    if found.payment:
+        parts.append(f" that states it takes {PAYMENTS[found.payment]}")
+    if found.age_group:
+        parts.append(f" that states it treats {AGE_GROUPS[found.age_group]}")
+    return " and".join(parts)
+
+
+def _sources(found: Findings) -> list[dict[str, str]]:
+    plain = found.gaps.attrs["provenance"]["sources"]
+    return [
+        {key: str(source.get(key) or "") for key in ("name", "edition", "licence", "sha256")}
+        for source in plain
+    ]
+
+
+def source_names(found: Findings) -> str:
+    """Name every source with its edition."""
+    return "Sources: " + "; ".join(
+        ", ".join(part for part in (source["name"], source["edition"]) if part) for source in _sources(found)
+    )
+
+
+def rings(found: Findings) -> Markup:
+    """Show how the answer changes with the distance asked for."""
+    bars = markup(
+        asset("bar.html"),
+        (
+            {
+                "now": "now" if within_text(found.rule) == f"within {miles} miles" else "",
+                "miles": miles,
+                "width": round(1000 * share),
+                "share": share_text(share),
+                "gap": people_text(gap),
+            }
+            for miles, share, gap in found.rings
+        ),
+    )
+    return fill(
+        asset("section.html"),
+        id="rings",
+        heading="If the distance were another",
+        text="Share of people within each distance of the nearest counted facility, and how many are left out.",
+        content=Markup(f'<ul class="bars">{bars}</ul>'),
+    )
+
+
+def single_points(found: Findings) -> Markup:
+    """List the facilities whose loss would leave most people outside."""
+    total = people_text(float(found.lonely["people_depending"].sum()))
+    text = (
+        f"If one of these closed or stopped offering the care, the people beside it would have no other facility "
+        f"{within_text(found.rule)}. In all, {total} people in {found.place} have exactly one facility within reach."
+    )
+    rows = [
+        (row["name"], row["city"], row["state"], f"{row['people_depending']:,.0f}")
+        for _, row in found.lonely.head(15).iterrows()
+    ]
+    columns = ("Facility", "Town", "State", "#People with no other")
+    return fill(
+        asset("section.html"),
+        id="lonely",
+        heading="Single points of failure",
+        text=text,
+        content=_table("Single points of failure", columns, rows) if rows else Markup(),
+    )
+
+
+def quality(found: Findings) -> Markup:
+    """Account for the rows of the listing and say how exactly the facilities are placed."""
+    account = found.directory.quality
+    placed = found.selection.to_geodataframe()["precision"].value_counts()
+    where = [
+        f"{placed.get(key, 0):,} {words}"
+        for key, words in (
+            ("address", "at their address"),
+            ("zip_centroid", "at the middle of their ZIP code"),
+            ("unknown", "at no known point, so they are not counted"),
+        )
+        if placed.get(key, 0)
+    ]
+    issues = account.issues[["reason", "action"]].value_counts().reset_index(name="number")
+    rows = [
+        (row["reason"].replace("_", " "), row["action"], f"{row['number']:,}") for _, row in issues.iterrows()
+    ]
+    table = _table("Issues", ("What was found", "What was done", "#Values"), rows)
+    return fill(
+        "<p>The listing has {{rows}} rows: {{accepted}} were accepted, {{merged}} merged with a row for the same "
+        "site, {{rejected}} rejected. Of the {{counted}} facilities counted in this report, {{where}}.</p>{{table}}",
+        rows=f"{account.rows_in:,}",
+        accepted=f"{account.accepted:,}",
+        merged=f"{account.merged:,}",
+        rejected=f"{account.rejected:,}",
+        counted=f"{len(found.selection):,}",
+        where=", ".join(where) or "none is placed",
+        table=table if rows else Markup("<p>No value needed repair or flagging.</p>"),
+    )
+
+
+def _rule(found: Findings) -> str:
+    if found.rule.source == "given by the user":
+        return within_text(found.rule)
+    tested = f"; tested: {found.total['tested']}" if found.rule.has_duration else ""
+    return f"{found.rule.name} ({found.rule.source}; seen: {found.rule.confidence}{tested})"
+
+
+def method(found: Findings) -> Markup:
+    """Say how the figures were made, with every source and its checksum."""
+    facts = (
+        ("Care", LEVELS[found.level] + choice(found)),
+        ("Standard", _rule(found)),
+        (
+            "Distance",
+            "geodesic on the WGS84 ellipsoid, a straight line over the ground; the edge counts as inside",
+        ),
+        ("People", "each demand point counts whole as inside or outside, by its nearest facility"),
+        ("Areas", "a demand point in several counties is shared among them by where its homes are"),
+        ("Facilities", "all counted facilities of the listing, also those across a border"),
+        ("Software", found.gaps.attrs["provenance"]["package"]),
+    )
+    rows = [
+        (
+            source["name"],
+            source["edition"],
+            source["licence"],
+            fill("<code>{{sum}}</code>", sum=source["sha256"]),
+        )
+        for source in _sources(found)
+    ]
+    return fill(
+        '<dl class="facts">{{facts}}</dl><h3>Sources</h3>{{table}}',
+        facts=markup("<dt>{{name}}</dt><dd>{{words}}</dd>", ({"name": n, "words": w} for n, w in facts)),
+        table=_table("Sources", ("Source", "Edition", "Licence", "SHA-256"), rows),
+    )
+
+
+_CAVEATS: Final = (
+    (
+        "A listing is not a place on a program. Counts of facilities say nothing about free seats, and listings go "
+        "stale: when US Senate staff tried mental-health listings, 18% of them gave an appointment (seen in a "
+        "secondary source only)."
+    ),
+    "A straight line is shorter than any road, and nothing here knows about buses, work hours or child care.",
+    (
+        "Where a listing gives no coordinates, a facility stands at the middle of its ZIP code. For the national "
+        "directory of 2022 with ZIP areas as demand this gives 96.9% of people within 30 miles and 79.0% within 10; "
+        "with address coordinates and census block groups it is 97.1% and 81.7%. Short distances suffer most."
+    ),
+    (
+        "The embedded demand shares out people of the American Community Survey 2018-22 among counties by ZIP code. "
+        "Against the 2020 census the median county is 0.1% lower; 98 of 100 counties lie between 82% and 115%."
+    ),
+    "“Treatment desert” has no standard definition; that is why the distance is always named.",
+)
+"""What limits the figures; numbers as in the project's fact sheet, with its flags."""
+
+
+def _ranges(found: Findings) -> Iterator[str]:
+    """Say how far the headline could be off, as `coverage_gaps` reckons it."""
+    row = found.total
+    if row["placement_low"] < row["placement_high"]:
+        yield (
+            f"Facilities known only by their ZIP code may stand elsewhere in it: moved away from everybody the share "
+            f"would be {share_text(row['placement_low'])}, moved nearer {share_text(row['placement_high'])}."
+        )
+    low = found.gaps.attrs["provenance"]["parameters"]["listing_active"][0]
+    yield (
+        f"The headline takes every listing at its word. If each stood for care that one can get only with a chance of "
+        f"{low:.0%}, {share_text(row['listing_low'])} of people could be expected to have one "
+        f"{within_text(found.rule)}. The low figure is a warning, not an estimate."
+    )
+
+
+def sure(found: Findings) -> Markup:
+    """Say what limits the figures."""
+    items = markup("<li>{{words}}</li>", ({"words": words} for words in (*_ranges(found), *_CAVEATS)))
+    made_up = Markup(
+        "<p><strong>The facilities are SYNTHETIC, so no figure here holds anywhere.</strong></p>"
+    )
+    return Markup((made_up if found.directory.synthetic else "") + f"<ul>{items}</ul>")
+
+
+def citation(found: Findings, heading: str) -> str:
+    """Write how to cite the page."""
+    synthetic = "SYNTHETIC demonstration. " if found.directory.synthetic else ""
+    return (
+        f"{synthetic}{heading} Share of people {within_text(found.rule)}, by county. {day(found.published)}. "
+        f"Made with {found.gaps.attrs['provenance']['package']}. {source_names(found)}."
+    )

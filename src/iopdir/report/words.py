@@ -1,0 +1,136 @@
+"""Plain words for what the tables hold: levels of care, ways to pay, ages, services, shares, distances."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+from iopdir.access.standards import Standard
+from iopdir.taxonomy import AgeGroup, LevelOfCare, Payment, Service
+from iopdir.units import METRES_PER_MILE, format_distance
+
+__all__ = [
+    "AGE_GROUPS",
+    "LEVELS",
+    "PAYMENTS",
+    "SERVICES",
+    "STATUSES",
+    "miles_text",
+    "people_text",
+    "share_text",
+    "within_text",
+]
+
+LEVELS: Final[Mapping[LevelOfCare, str]] = {
+    LevelOfCare.IOP: "intensive outpatient care",
+    LevelOfCare.PHP: "day treatment or partial hospitalization",
+    LevelOfCare.OUTPATIENT: "outpatient care",
+    LevelOfCare.RESIDENTIAL: "residential care",
+    LevelOfCare.INPATIENT: "hospital inpatient care",
+    LevelOfCare.DETOXIFICATION: "detoxification",
+    LevelOfCare.MEDICATION: "medication treatment",
+}
+PAYMENTS: Final[Mapping[Payment, str]] = {
+    Payment.MEDICAID: "Medicaid",
+    Payment.MEDICARE: "Medicare",
+    Payment.PRIVATE_INSURANCE: "private insurance",
+    Payment.CASH: "cash or self-payment",
+    Payment.MILITARY: "military insurance (TRICARE)",
+    Payment.STATE: "state-financed plan other than Medicaid",
+    Payment.TRIBAL: "IHS, tribal or urban Indian funds",
+    Payment.GOVERNMENT: "other government funds",
+    Payment.FREE: "no charge for those who cannot pay",
+    Payment.SLIDING_FEE: "sliding fee by income",
+    Payment.PAYMENT_ASSISTANCE: "payment assistance",
+}
+AGE_GROUPS: Final[Mapping[AgeGroup, str]] = {
+    AgeGroup.CHILDREN: "children and adolescents",
+    AgeGroup.YOUNG_ADULTS: "young adults",
+    AgeGroup.ADULTS: "adults",
+    AgeGroup.SENIORS: "older adults",
+}
+SERVICES: Final[Mapping[Service, str]] = {
+    Service.GROUP_COUNSELING: "group counseling",
+    Service.INDIVIDUAL_COUNSELING: "individual counseling",
+    Service.FAMILY_COUNSELING: "family counseling",
+    Service.MEDICATION_MANAGEMENT: "medication management",
+    Service.WITHDRAWAL_MANAGEMENT: "withdrawal management",
+    Service.AFTERCARE: "aftercare",
+}
+STATUSES: Final[Mapping[str, str]] = {
+    "ok": "",
+    "beyond_cap": "none within reach",
+    "no_facility": "no facility listed",
+    "bad_coordinate": "place unknown",
+    "no_population": "nobody lives here",
+    "no_county_match": "no county matched",
+}
+
+
+def share_text(share: float) -> str:
+    """Write a share for reading; a gap is never rounded away.
+
+    Examples
+    --------
+    >>> share_text(0.969), share_text(1.0), share_text(0.99996), share_text(0.00001)
+    ('96.9%', '100%', 'over 99.9%', 'under 0.1%')
+    >>> share_text(float("nan"))
+    'not known'
+    """
+    if not math.isfinite(share):
+        return "not known"
+    if share in (0.0, 1.0):
+        return f"{share:.0%}"
+    if share > 0.9995:
+        return "over 99.9%"
+    return "under 0.1%" if share < 0.0005 else f"{share:.1%}"
+
+
+def people_text(people: float) -> str:
+    """Write a number of people the way a sentence wants it.
+
+    Examples
+    --------
+    >>> people_text(10_412_345), people_text(45_678), people_text(0.4)
+    ('10.4 million', '45,678', 'fewer than 1')
+    """
+    if not math.isfinite(people):
+        return "not known"
+    if people >= 999_950:
+        return f"{people / 1e6:,.1f} million"
+    return "fewer than 1" if 0 < people < 0.5 else f"{people:,.0f}"
+
+
+def miles_text(distance_m: float) -> str:
+    """Write metres as miles for reading.
+
+    Examples
+    --------
+    >>> miles_text(1609.344 * 12.34), miles_text(500), miles_text(float("inf"))
+    ('12 miles', '0.3 miles', 'none')
+    """
+    miles = distance_m / METRES_PER_MILE
+    if not math.isfinite(miles):
+        return "none"
+    return f"{miles:,.0f} miles" if miles >= 9.95 else f"{miles:.1f} miles"
+
+
+def within_text(rule: Standard) -> str:
+    """Write a standard the way a sentence wants it.
+
+    Examples
+    --------
+    >>> from iopdir.access.standards import parse_standard
+    >>> [within_text(parse_standard(text)) for text in ("30 mi", "1 mi", "20 min")]
+    ['within 30 miles', 'within 1 mile', 'within 20 minutes']
+    >>> within_text(parse_standard("cms-obh"))
+    'within the standard “CMS Medicare Advantage, outpatient behavioral health”'
+    """
+    if rule.source != "given by the user":
+        return f"within the standard “{rule.name}”"
+    (limit,) = rule.limits.values()
+    if limit.distance_m is None:
+        return f"within {limit.duration_min:g} minutes"
+    text = format_distance(limit.distance_m).removesuffix(" mi")
+    return f"within {text} {'mile' if text == '1' else 'miles'}"

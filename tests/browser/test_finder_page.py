@@ -1,0 +1,298 @@
+"""The finder page in a real browser: what a person sees, hears and can reach with a keyboard."""
+
+import re
+
+import numpy as np
+import pytest
+from pyproj import Geod
+
+import iopdir as iop
+from iopdir.geography.places import find_place
+from iopdir.report.document import asset
+from iopdir.report.finder import write_finder
+
+WGS84 = Geod(ellps="WGS84")
+SEARCH = "button[type=submit]"
+WEBSITES = {
+    "<img src=x onerror=alert(1)>": "javascript:alert(4)",
+    "</script><script>alert(2)</script>": "https://www.example.org/<svg onload=alert(5)>",
+    "Plain Clinic": "not a link",
+}
+
+
+@pytest.fixture(scope="module")
+def demo_finder(pages):
+    return write_finder(iop.demo_directory(), pages / "demo-finder.html")
+
+
+@pytest.fixture(scope="module")
+def hostile_finder(pages, hostile_directory):
+    """As if the readers had let every website pass."""
+    frame = hostile_directory.to_geodataframe().drop(columns="geometry")
+    frame["website"] = frame["name"].map(WEBSITES).fillna("")
+    directory = iop.Directory(
+        frame, quality=hostile_directory.quality, provenance=hostile_directory.provenance
+    )
+    return write_finder(directory, pages / "hostile-finder.html")
+
+
+def look_for(page, text):
+    page.fill("#place", text)
+    page.click(SEARCH)
+
+
+def names(page):
+    return page.locator("#list h3").all_inner_texts()
+
+
+def test_a_zip_lists_what_is_within_range_nearest_first_with_the_distance_of_the_ellipsoid(
+    visit, demo_finder
+):
+    page = visit(demo_finder)
+    look_for(page, "60614")
+    origin = find_place("60614")
+    frame = iop.demo_directory().select(level_of_care="iop").to_geodataframe()
+    n = len(frame)
+    _, _, metres = WGS84.inv(np.full(n, origin.lon), np.full(n, origin.lat), frame["lon"], frame["lat"])
+    expected = np.sort(metres[metres <= 25 * 1609.344])
+    assert page.inner_text("#results-title") == f"{len(expected)} places within 25 miles of 60614"
+    while page.is_visible("#more"):
+        page.click("#more")
+    shown = page.eval_on_selector_all(
+        "#list > li", "items => items.map((item) => Number(item.dataset.distanceM))"
+    )
+    assert np.allclose(shown, expected, rtol=1e-3, atol=0.3)
+    assert shown == sorted(shown)
+
+
+def test_distances_agree_with_geod_to_a_millimetre_anywhere_in_the_country(visit, demo_finder):
+    page = visit(demo_finder)
+    rng = np.random.default_rng(7)
+    lon = np.concatenate(
+        [rng.uniform(-179.9, -65, (2, 4000)), [[-87.65, 144.8, 179.9], [-87.65, -66.1, -179.9]]], 1
+    )
+    lat = np.concatenate(
+        [rng.uniform(-14, 71, (2, 4000)), [[41.92, 13.4, 51.9], [41.92, 18.4, 51.9]]], axis=1
+    )
+    lon[1, :2000] = lon[0, :2000] + rng.uniform(-1, 1, 2000)  # near pairs, where a search happens
+    lat[1, :2000] = lat[0, :2000] + rng.uniform(-1, 1, 2000)
+    pairs = np.stack([lon[0], lat[0], lon[1], lat[1]], axis=1)
+    ours = page.evaluate(f"(pairs) => {{ {asset('geodesic.js')}; return pairs.map((p) => geodesicMetres(...p)); }}",
+                         pairs.tolist())  # fmt: skip
+    assert np.abs(np.array(ours) - WGS84.inv(lon[0], lat[0], lon[1], lat[1])[2]).max() < 1e-3
+
+
+@pytest.mark.parametrize(
+    "text", ["Montpelier, VT", "montpelier vermont", "MONTPELIER,VT", "05602", "44.26, -72.57"]
+)
+def test_a_place_may_be_written_in_many_ways(visit, hostile_finder, text):
+    page = visit(hostile_finder)
+    look_for(page, text)
+    assert names(page)[0].endswith("Plain Clinic")
+
+
+def test_a_city_is_where_find_place_has_it(visit, demo_finder):
+    page = visit(demo_finder)
+    look_for(page, "st paul, mn")
+    origin = find_place("Saint Paul, MN")
+    assert page.inner_text("#results-title").endswith("of Saint Paul, MN")
+    first = page.locator("#list > li").first
+    found = iop.nearest(f"{origin.lat}, {origin.lon}", iop.demo_directory().select(level_of_care="iop"))
+    assert float(first.get_attribute("data-distance-m")) == pytest.approx(found["distance_m"].iloc[0], abs=15)
+
+
+def test_a_name_of_several_cities_takes_the_largest_and_offers_the_others(visit, demo_finder):
+    page = visit(demo_finder)
+    look_for(page, "Springfield")
+    assert page.inner_text("#results-title").endswith("of Springfield, MO")
+    page.click("#others >> text=Springfield, IL")
+    assert page.inner_text("#results-title").endswith("of Springfield, IL")
+    assert page.input_value("#place") == "Springfield, IL"
+
+
+def test_an_unknown_place_says_what_to_type_and_moves_the_keyboard_there(visit, demo_finder):
+    page = visit(demo_finder)
+    look_for(page, "Nowhere at all")
+    assert "No place “Nowhere at all” is known" in page.inner_text("#place-problem")
+    assert page.evaluate("document.activeElement.id") == "place"
+    assert page.get_attribute("#place", "aria-invalid") == "true"
+    assert page.is_hidden("#results")
+    look_for(page, "60614")
+    assert page.inner_text("#place-problem") == ""
+    assert page.get_attribute("#place", "aria-invalid") is None
+
+
+def test_the_location_of_the_device_is_used_and_leads_to_the_nearest(visit, demo_finder):
+    page = visit(
+        demo_finder, geolocation={"latitude": 41.92, "longitude": -87.65}, permissions=["geolocation"]
+    )
+    page.click("#near-me")
+    page.wait_for_selector("#list .listing")
+    found = iop.nearest("41.92, -87.65", iop.demo_directory().select(level_of_care="iop"))
+    shown = float(page.locator("#list > li").first.get_attribute("data-distance-m"))
+    assert shown == pytest.approx(found["distance_m"].iloc[0], abs=0.3)
+    assert page.inner_text("#results-title").endswith("within 25 miles of you")
+
+
+def test_a_denied_location_asks_for_a_zip_instead(visit, demo_finder):
+    page = visit(demo_finder, permissions=[])
+    page.click("#near-me")
+    page.wait_for_function("document.getElementById('place-problem').textContent !== ''")
+    assert "Type a ZIP code or a city" in page.inner_text("#place-problem")
+    assert page.is_enabled("#near-me")
+    assert page.is_hidden("#results")
+
+
+def test_no_result_in_range_names_the_nearest_and_offers_to_search_wider(visit, hostile_finder):
+    page = visit(hostile_finder)
+    page.select_option("#range", "5")
+    look_for(page, "05001")  # White River Junction, some 40 miles from Barre
+    assert page.inner_text("#results-title") == "No place within 5 miles of 05001"
+    assert re.search(
+        r"The nearest listing that fits is 4\d miles away, in Montpelier, VT", page.inner_text("#widen")
+    )
+    assert page.is_hidden("#map")
+    page.click("#widen button")
+    assert page.input_value("#range") == "50"
+    assert names(page) == ["1Plain Clinic"]
+
+
+def test_choices_filter_the_list_at_once(visit, hostile_finder):
+    page = visit(hostile_finder)
+    look_for(page, "05401")
+    page.select_option("#range", "100")
+    assert len(names(page)) == 3
+    page.select_option("#payment", label="Medicaid")
+    assert [name[1:] for name in names(page)] == ["<img src=x onerror=alert(1)>", "Plain Clinic"]
+    page.select_option("#payment", "")
+    page.select_option("#age", label="young adults")
+    assert [name[1:] for name in names(page)] == ["</script><script>alert(2)</script>"]
+    page.select_option("#age", "")
+    page.select_option("#level", label="outpatient care")
+    assert len(names(page)) == 1
+    page.select_option("#level", label="residential care")
+    assert "No listing fits these choices at any distance" in page.inner_text("#widen")
+
+
+def test_text_of_a_listing_stays_text(visit, hostile_finder):
+    page = visit(hostile_finder)
+    page.select_option("#level", "")
+    look_for(page, "05401")
+    page.select_option("#range", "")
+    assert [name[1:] for name in names(page)] == [
+        "<img src=x onerror=alert(1)>",
+        "</script><script>alert(2)</script>",
+        "Plain Clinic",
+        "{{title}} & Sons Ltd",
+        '"><svg onload=alert(6)>',
+    ]
+    assert page.locator("#list img, #list script, #list b[onclick], #list svg").count() == 0
+    links = page.eval_on_selector_all("#list a[target]", "links => links.map((link) => link.href)")
+    assert links == ["https://www.example.org/%3Csvg%20onload=alert(5)%3E"]
+
+
+def test_a_listing_has_a_phone_link_its_services_its_source_and_the_words_call_to_confirm(
+    visit, hostile_finder
+):
+    page = visit(hostile_finder)
+    look_for(page, "05401")
+    card = page.locator(".listing").nth(1)
+    assert card.locator("a.button").get_attribute("href") == "tel:+18025550102;ext=7"
+    text = card.inner_text()
+    assert "individual counseling" in text
+    assert "private insurance" in text
+    assert "Call to confirm. Listed in hostile table, edition 2022" in text
+
+
+def test_states_lead_to_lists_by_town_that_the_back_button_leaves(visit, hostile_finder):
+    page = visit(hostile_finder)
+    assert page.inner_text("#states").split("\n") == ["Vermont", "4"]
+    page.select_option("#level", "")
+    page.click("#states >> text=Vermont")
+    assert page.inner_text("#results-title") == "Vermont: 5 places for any kind"
+    assert page.locator(".town-head").all_inner_texts() == [
+        "Barre",
+        "Brattleboro",
+        "Burlington",
+        "Montpelier",
+    ]
+    assert page.locator("#list > li[data-distance-m]").count() == 0
+    look_for(page, "05602")
+    assert page.inner_text("#results-title").endswith("of 05602")
+    assert "#" not in page.url
+
+
+def test_a_link_to_a_state_opens_its_list(visit, hostile_finder):
+    page = visit(hostile_finder)
+    page.evaluate("location.hash = 'state=VT'")
+    page.wait_for_selector("#list .listing")
+    assert page.inner_text("#results-title").startswith("Vermont: 4 places")
+
+
+def test_a_search_needs_only_the_keyboard_and_moves_to_the_result(visit, demo_finder):
+    page = visit(demo_finder)
+    page.keyboard.press("Tab")
+    assert page.inner_text("*:focus") == "Skip to the search"
+    page.focus("#place")
+    page.keyboard.type("60614")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "results-title"
+    page.click("#more")
+    assert page.locator(".listing").count() == 40
+    assert page.evaluate("document.activeElement.textContent").startswith("21")
+
+
+def test_the_map_marks_the_places_of_the_list(visit, demo_finder):
+    page = visit(demo_finder)
+    look_for(page, "60614")
+    assert sorted(page.locator(".mark text").all_text_contents(), key=int) == [str(i) for i in range(1, 21)]
+    assert page.get_attribute(".land", "d").startswith("M")
+    page.locator(".mark text", has_text=re.compile("^7$")).dispatch_event("click")  # another may lie on top
+    assert page.locator(".listing.chosen .rank").inner_text() == "7"
+
+
+@pytest.mark.parametrize(
+    ("text", "state"), [("99501", "AK"), ("96813", "HI"), ("00901", "PR"), ("99546", "AK")]
+)
+def test_far_states_have_a_map_too(visit, demo_finder, text, state):
+    page = visit(demo_finder)
+    page.select_option("#level", "")
+    page.select_option("#range", "")
+    look_for(page, text)
+    if state != "PR":
+        assert state in page.locator(".listing").first.inner_text()
+    assert page.is_visible("#map .land")
+
+
+def test_suggestions_follow_what_is_typed(visit, demo_finder):
+    page = visit(demo_finder)
+    page.fill("#place", "chicago h")
+    options = page.eval_on_selector_all("#suggestions option", "all => all.map((option) => option.value)")
+    assert options == ["Chicago Heights, IL"]
+
+
+def test_demo_data_is_marked_and_crisis_lines_come_before_the_search(visit, demo_finder, hostile_finder):
+    page = visit(demo_finder)
+    assert page.title().startswith("SYNTHETIC")
+    assert page.inner_text(".banner").startswith("SYNTHETIC data")
+    text = page.inner_text("body")
+    assert text.index("988") < text.index("ZIP code or city")
+    links = page.eval_on_selector_all(".care a", "links => links.map((link) => link.getAttribute('href'))")
+    assert links == ["tel:911", "tel:988", "tel:+18006624357"]
+    assert visit(hostile_finder).locator(".banner").count() == 0
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
+def test_axe_finds_nothing_serious_and_nothing_runs_off_the_side(visit, axe, demo_finder, width, dark):
+    page = visit(demo_finder, width=width, dark=dark)
+    look_for(page, "60614")
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_page_forbids_every_request(visit, demo_finder):
+    page = visit(demo_finder)
+    policy = page.get_attribute("meta[http-equiv='Content-Security-Policy']", "content")
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert "unsafe" not in policy
+    assert page.evaluate("document.querySelectorAll('[onclick], [onerror], [onload]').length") == 0
