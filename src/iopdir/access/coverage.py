@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Unpack
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -40,6 +40,7 @@ def coverage_gaps(
     by: By = "county",
     standard: str | Standard | Sequence[str | Standard] = "30 mi",
     groups: Sequence[str] | None = None,
+    measures: Mapping[str, Callable[..., pd.Series[Any]]] | None = None,
     cost: CostMatrix | None = None,
     listing_active: float | tuple[float, float] = LISTING_ACTIVE,
     territories: bool = False,
@@ -60,6 +61,10 @@ def coverage_gaps(
         TOML file, a [`Standard`][iopdir.Standard], or several of these.
     groups
         Columns of `demand` that count people: ``["adults", "poverty"]``. `population` if not given.
+    measures
+        Measures to average over the people of each area, by the name of their column:
+        ``{"e2sfca": iop.enhanced_two_step_fca}``. They are called with the demand, the facilities, `cost` and the
+        filters; `functools.partial` gives them more.
     cost
         Network distances or times to use instead of straight lines.
     listing_active
@@ -85,6 +90,7 @@ def coverage_gaps(
           probability of `listing_active`
         - `people_moe, share_moe`: margins of error, if the demand has a column such as `population_moe`
         - `nearest_m`: people-weighted median distance to the nearest facility; `facilities`: inside the area
+        - one column for each of `measures`: the people-weighted mean; `inf` where somebody bears an infinite cost
         - `tested`: which halves of the standard were tested
         - for a standard that requires a share: `county_type`, `required_share`, `verdict` (``"pass"``,
           ``"fail"``), `people_short` (how many more must be covered to pass) and, by county, `needed_m` (the
@@ -103,7 +109,7 @@ def coverage_gaps(
     VintageError
         If county codes are not of one known vintage.
     ValueError
-        If a count of people is negative or missing, an id stands twice, or `by` is something else.
+        If a count of people is negative or missing, an id stands twice, or a measure takes the name of a column.
 
     Notes
     -----
@@ -124,6 +130,12 @@ def coverage_gaps(
     >>> table = iop.coverage_gaps(demand, iops, by="nation", standard=["10 mi", "30 mi"], groups=["poverty", "adults"])
     >>> table[["standard", "group"]].to_dict("split")["data"]
     [['10 mi', 'poverty'], ['10 mi', 'adults'], ['30 mi', 'poverty'], ['30 mi', 'adults']]
+
+    With a catchment measure beside it, for Medicaid only:
+
+    >>> both = iop.coverage_gaps(demand, iops, measures={"2sfca": iop.two_step_fca}, payment="medicaid")
+    >>> bool((both.loc[both["share"] == 1, "2sfca"] > 0).all())
+    True
     """
     rules = [
         parse_standard(one) for one in ([standard] if isinstance(standard, str | Standard) else standard)
@@ -134,11 +146,17 @@ def coverage_gaps(
     homes = find_residence(demand, territories=territories)
     ruler = _Ruler.lay(homes, supply, demand, cost, rules)
     areas = homes.areas(by, supply)
+    measured = {
+        name: measure(demand, directory, cost=cost, **filters).to_numpy(dtype=np.float64)
+        for name, measure in (measures or {}).items()
+    }
     parts = []
     for rule in rules:
         judged = _judge(homes, ruler, rule, probabilities)
         for column in counted:
-            table = _tabulate(homes, areas, judged, demand, column, by=by, nowhere=supply.table.empty)
+            table = _tabulate(
+                homes, areas, judged, demand, column, measured, by=by, nowhere=supply.table.empty
+            )
             if groups is not None or len(rules) > 1:
                 table.insert(len(areas.labels.columns), "standard", rule.name)
                 table.insert(len(areas.labels.columns) + 1, "group", column)
@@ -153,6 +171,7 @@ def coverage_gaps(
         by=by,
         standard=[{"name": r.name, "source": r.source, "confidence": r.confidence} for r in rules],
         groups=counted,
+        measures=sorted(measured),
         listing_active=list(probabilities),
         territories=territories,
         people_left_out={name: float(homes.left_out @ people(demand, name)) for name in counted},
@@ -292,6 +311,7 @@ def _tabulate(
     judged: _Judged,
     demand: pd.DataFrame,
     column: str,
+    measured: Mapping[str, FloatArray],
     *,
     by: By,
     nowhere: bool,
@@ -314,12 +334,16 @@ def _tabulate(
         table["listing_low"] = total(judged.listing_low) / inhabited
         table["listing_high"] = total(judged.listing_high) / inhabited
         if f"{column}_moe" in demand:
-            margin = homes.weight * people(demand, f"{column}_moe")[homes.point]
-            whole2 = _sum_by(rows, margin**2, n)
-            part2 = _sum_by(rows, (margin * judged.drawn) ** 2, n)
+            margin = people(demand, f"{column}_moe")
+            whole2 = _squares_by(rows, homes, margin, homes.weight, n)
+            part2 = _squares_by(rows, homes, margin, homes.weight * judged.drawn, n)
             table["people_moe"] = np.sqrt(whole2)
             table["share_moe"] = _share_margin(covered, inhabited, part2, whole2)
     table["nearest_m"] = _quantile(rows, judged.nearest_m, count, np.full(n, 0.5))
+    for name, value in measured.items():
+        if name in table:
+            raise ValueError(f"a measure cannot be called {name!r}: the table has a column of that name")
+        table[name] = _mean_by(rows, value[homes.point], count, inhabited)
     table["facilities"] = np.bincount(areas.of_sites[areas.of_sites >= 0], minlength=n)
     table["tested"] = judged.tested
     if judged.rule.by_county_type and by == "county":
@@ -335,6 +359,23 @@ def _tabulate(
 
 def _sum_by(rows: IntArray, amounts: FloatArray, n: int) -> FloatArray:
     return np.bincount(rows, amounts, minlength=n).astype(np.float64)
+
+
+def _squares_by(
+    rows: IntArray, homes: Residence, margin: FloatArray, shares: FloatArray, n: int
+) -> FloatArray:
+    """Add up squared margins of each row: those of different demand points, not of the counties of one."""
+    cell, where = np.unique(rows * homes.lon.size + homes.point, return_inverse=True)
+    part = np.bincount(where, shares, minlength=cell.size) * margin[cell % homes.lon.size]
+    return _sum_by(cell // homes.lon.size, part**2, n)
+
+
+def _mean_by(rows: IntArray, values: FloatArray, weights: FloatArray, totals: FloatArray) -> FloatArray:
+    """Mean of each row by weight; NaN without weight."""
+    some = weights > 0
+    sums = _sum_by(rows[some], values[some] * weights[some], totals.size)
+    mean: FloatArray = np.divide(sums, totals, out=np.full(totals.size, np.nan), where=totals > 0)
+    return mean
 
 
 def _share_margin(part: FloatArray, whole: FloatArray, part2: FloatArray, whole2: FloatArray) -> FloatArray:
