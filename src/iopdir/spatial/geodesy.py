@@ -206,8 +206,9 @@ def inverse(
 
     def measure(part: slice) -> None:
         azimuth, _, distance[part] = _wgs84().inv(lon1[part], lat1[part], lon2[part], lat2[part])
-        turned = azimuth % 360.0
-        bearing[part] = np.where((turned >= 360.0) | (distance[part] == 0), 0.0, turned)
+        azimuth[azimuth < 0] += 360.0
+        azimuth[(azimuth >= 360.0) | (distance[part] == 0)] = 0.0
+        bearing[part] = azimuth
 
     in_threads(measure, lon1.shape[0])
     return distance, bearing
