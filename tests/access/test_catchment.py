@@ -148,12 +148,13 @@ def test_the_three_hospital_example(scene):
     clinics = pd.DataFrame({"doctors": [15, 20, 100]}, index=["1", "2", "3"])
     rows = [("1", "1", 1), ("2", "2", 1), ("3", "3", 1), ("1", "3", inward), ("2", "3", inward)]
     rows += [("3", "1", outward), ("3", "2", outward), ("1", "2", across), ("2", "1", across)]
-    drive = pd.DataFrame(rows, columns=["origin", "destination", "cost"]).query("cost < 61")
+    drive = pd.DataFrame(rows, columns=["origin", "destination", "cost"])
     cost = iop.CostMatrix.from_frame(drive, unit="min")
     decay, theirs = iop.Decay.power("1 min"), pysal(towns, clinics, drive)
-    ours = iop.enhanced_two_step_fca(towns, clinics, decay=decay, cost=cost, capacity="doctors")
+    given_how = {"cost": cost, "capacity": "doctors"}
+    ours = iop.enhanced_two_step_fca(towns, clinics, decay=decay.within("61 min"), **given_how)
     same(ours, theirs.two_stage_fca(weight_fn=weights.gravity(1, -1), max_cost=61))
-    ours = iop.three_step_fca(towns, clinics, decay=decay, cost=cost, capacity="doctors")
+    ours = iop.three_step_fca(towns, clinics, decay=decay, catchment="61 min", **given_how)
     same(ours, theirs.three_stage_fca(weight_fn=weights.gravity(1, -1), max_cost=61))
 
 

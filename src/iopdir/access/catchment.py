@@ -538,6 +538,7 @@ def three_step_fca(
     rings: Sequence[str | float] | None = None,
     weights: Sequence[float] | None = None,
     decay: Decay | None = None,
+    catchment: str | float | None = None,
     cost: CostMatrix | None = None,
     population: str = "population",
     capacity: Capacity = None,
@@ -558,6 +559,10 @@ def three_step_fca(
         (minutes with a matrix of times) with 0.962, 0.704, 0.377 and 0.042.
     decay
         Another function instead.
+    catchment
+        A narrower limit, inclusive: people still choose among all facilities that the decay reaches, but only
+        those within the catchment count afterwards (`max_cost` of PySAL `access`). None, as in the paper, for no
+        other limit than the decay's.
     cost
         A matrix instead of straight lines.
     population
@@ -578,7 +583,7 @@ def three_step_fca(
     CoordinateError
         If a demand point is not on Earth.
     UnitError
-        If decay and costs are in different units, or a smooth decay has no limit in straight lines.
+        If limits and costs are in different units, or a smooth decay has no limit in straight lines.
     ValueError
         If rings and weights do not fit, a decay comes with rings, or straight lines come to too many pairs.
 
@@ -603,15 +608,17 @@ def three_step_fca(
     supply = sites(directory, capacity=capacity, located=cost is None, **filters)
     links = link(demand, supply, chosen, cost)
     choices = links.to_people(np.ones(supply.capacity.size))
-    coming = links.squared().to_sites(_divide(people(demand, population), choices))
-    given = links.squared().to_people(_divide(supply.capacity, coming))
+    counted = links if catchment is None else link(demand, supply, chosen.within(catchment), cost)
+    twice = counted.squared()  # the weight enters once as a choice and once as a cost
+    coming = twice.to_sites(_divide(people(demand, population), choices))
+    given = twice.to_people(_divide(supply.capacity, coming))
     return measure_series(
         _divide(given, choices),
         "three_step_fca",
         demand,
         supply,
         cost,
-        **_about(chosen, capacity, population=population),
+        **_about(chosen, capacity, population=population, catchment=catchment),
     )
 
 
