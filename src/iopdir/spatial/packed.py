@@ -49,6 +49,7 @@ from iopdir.spatial.kernels import (
 __all__ = ["PackedTree", "nearest_batch", "nearest_with_bearing", "ring_sums", "within_batch"]
 
 _CHUNK: Final = 262_144
+_PAIR_CHUNK: Final = 4_096
 
 
 class PackedTree:
@@ -256,19 +257,10 @@ def _pairs(
     chord2 = (chord_never_above(radius_m) + PAD_M) ** 2
     stretched2 = (stretched_never_above(radius_m) + PAD_M) ** 2
     start = np.zeros(lon.size + 1, dtype=np.int64)
-    count = start[1:]
-    in_threads(
-        lambda part: count_within(tree.blocks, xyz[part], chord2[part], stretched2[part], count[part]),
-        lon.size,
-        chunk=1024,
-    )
-    np.cumsum(count, out=count)
+    count_within(tree.blocks, xyz, chord2, stretched2, start[1:])
+    np.cumsum(start, out=start)
     target = np.empty(start[-1], dtype=np.int64)
-    in_threads(
-        lambda part: fill_within(tree.blocks, xyz[part], chord2[part], stretched2[part], start[part], target),
-        lon.size,
-        chunk=1024,
-    )
+    fill_within(tree.blocks, xyz, chord2, stretched2, start, target)
     origin = np.repeat(np.arange(lon.size), np.diff(start))
     length = geodesic_m(lon[origin], lat[origin], tree.lon[target], tree.lat[target])
     keep = np.flatnonzero(length <= radius_m[origin])
@@ -313,12 +305,17 @@ def within_batch(
     lons, lats = check_lonlat(lon, lat)
     if not radius_m >= 0:
         raise ValueError(f"radius_m must be 0 or more, not {radius_m}")
-    parts = []
-    for begin in range(0, max(lons.size, 1), _CHUNK):
-        part = slice(begin, begin + _CHUNK)
-        origin, target, length = _pairs(tree, lons[part], lats[part], np.full(lons[part].size, radius_m))
-        parts.append((origin + begin, target, length))
-    origins, targets, lengths = zip(*parts, strict=True)
+    parts: dict[int, tuple[IntArray, IntArray, FloatArray]] = {}
+
+    def work(part: slice) -> None:
+        size = part.stop - part.start
+        origin, target, length = _pairs(tree, lons[part], lats[part], np.full(size, float(radius_m)))
+        parts[part.start] = origin + part.start, target, length
+
+    in_threads(work, lons.size, chunk=_PAIR_CHUNK)
+    if not parts:
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0)
+    origins, targets, lengths = zip(*(parts[start] for start in sorted(parts)), strict=True)
     return np.concatenate(origins), np.concatenate(targets), np.concatenate(lengths)
 
 
@@ -370,34 +367,35 @@ def ring_sums(
         raise ValueError(f"radii_m must be distances of 0 or more, not {radii_m}")
     if weights is not None:
         tree = tree.with_weights(weights)
-    sums = np.zeros((lons.size, radii.size))
-    if not len(tree) or not lons.size or not radii.size:
-        return sums
     order = np.argsort(radii, kind="stable")
-    radii = radii[order]
+    ascending, sums = radii[order], np.zeros((lons.size, radii.size))
+
+    def work(part: slice) -> None:
+        sums[part, order] = _ring_part(tree, lons[part], lats[part], ascending)
+
+    if len(tree) and radii.size:
+        in_threads(work, lons.size, chunk=_CHUNK)
+    return sums
+
+
+def _ring_part(tree: PackedTree, lon: FloatArray, lat: FloatArray, radii: FloatArray) -> FloatArray:
+    """Add up sure pairs by chord, then measure those that an edge may cut off."""
+    xyz, sums = to_xyz(lon, lat), np.zeros((lon.size, radii.size))
     inside, outside = chord_surely_within(radii) - PAD_M, chord_never_above(radii) + PAD_M
-    xyz = to_xyz(lons, lats)
-    along = _along_curve(xyz)
-    start = np.zeros(lons.size + 1, dtype=np.int64)
-    count = start[1:]
-    in_threads(
-        lambda part: sum_rings(tree.blocks, xyz, along[part], inside, outside, sums, count),
-        lons.size,
-        chunk=1024,
-    )
+    start = np.zeros(lon.size + 1, dtype=np.int64)
+    edges = start[1:]
+    sum_rings(tree.blocks, xyz, _along_curve(xyz), inside, outside, sums, edges)
     np.cumsum(sums, axis=1, out=sums)
-    rows = np.flatnonzero(count)
-    np.cumsum(count, out=count)
+    rows = np.flatnonzero(edges)
+    np.cumsum(edges, out=edges)
     if rows.size:
         target, ring = np.empty(start[-1], dtype=np.int64), np.empty(start[-1], dtype=np.int64)
         list_edges(tree.blocks, xyz, rows, inside, outside, start, target, ring)
-        origin = np.repeat(np.arange(lons.size), np.diff(start))
-        length = geodesic_m(lons[origin], lats[origin], tree.lon[target], tree.lat[target])
+        origin = np.repeat(np.arange(lon.size), np.diff(start))
+        length = geodesic_m(lon[origin], lat[origin], tree.lon[target], tree.lat[target])
         keep = length <= radii[ring]
         np.add.at(sums, (origin[keep], ring[keep]), tree.weights[target[keep]])
-    out = np.empty_like(sums)
-    out[:, order] = sums
-    return out
+    return sums
 
 
 def _along_curve(xyz: FloatArray) -> IntArray:
