@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from iopdir.access.catchment import provider_to_population as provider_to_population
     from iopdir.access.catchment import three_step_fca as three_step_fca
     from iopdir.access.catchment import two_step_fca as two_step_fca
-    from iopdir.access.catchment import two_towns as two_towns
     from iopdir.access.cost import CostMatrix as CostMatrix
     from iopdir.access.coverage import coverage_gaps as coverage_gaps
     from iopdir.access.coverage import single_points_of_failure as single_points_of_failure
@@ -194,7 +193,6 @@ _HOME = {
     "theil": "access.equity",
     "three_step_fca": "access.catchment",
     "two_step_fca": "access.catchment",
-    "two_towns": "access.catchment",
     "weibull_hazard": "evidence.retention",
     "write_finder": "report.finder",
     "write_report": "report.page",
@@ -294,7 +292,6 @@ __all__ = [
     "theil",
     "three_step_fca",
     "two_step_fca",
-    "two_towns",
     "weibull_hazard",
     "write_finder",
     "write_report",
