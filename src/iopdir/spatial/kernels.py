@@ -33,13 +33,11 @@ __all__ = [
     "LANES",
     "Blocks",
     "along_curve",
-    "bound_blocks",
     "count_within",
     "fill_within",
     "find_nearest",
     "list_edges",
     "sort_rows",
-    "sum_blocks",
     "sum_rings",
 ]
 
@@ -80,7 +78,6 @@ class Blocks(NamedTuple):
     position: IntArray  # (leaves, LANES), where each point stood in the caller's arrays
     boxes: FloatArray  # (box blocks, 6, LANES), low x, y, z, high x, y, z
     child: IntArray  # (box blocks,), number of the first block below
-    lanes: IntArray  # (box blocks,), how many blocks there are below
     weight: FloatArray  # (leaves, LANES)
     total: FloatArray  # (box blocks, LANES), weight below each box
 
@@ -121,35 +118,6 @@ def along_curve(xyz: FloatArray, order: IntArray) -> None:
             other[count[digit]] = order[i]
             count[digit] += 1
         order[:] = other
-
-
-@_compiled
-def bound_blocks(points: FloatArray, boxes: FloatArray, child: IntArray, lanes: IntArray) -> None:
-    """Fill in the boxes, from the bottom up; lanes without a block below stay at infinity."""
-    leaves = points.shape[0]
-    for b in range(child.size):
-        boxes[b, :3], boxes[b, 3:] = np.inf, -np.inf
-        for lane in range(lanes[b]):
-            below = child[b] + lane
-            for d in range(3):
-                for j in range(LANES):
-                    low = points[below, d, j] if below < leaves else boxes[below - leaves, d, j]
-                    high = points[below, d, j] if below < leaves else boxes[below - leaves, d + 3, j]
-                    if low < np.inf:
-                        boxes[b, d, lane] = min(boxes[b, d, lane], low)
-                        boxes[b, d + 3, lane] = max(boxes[b, d + 3, lane], high)
-
-
-@_compiled
-def sum_blocks(weight: FloatArray, child: IntArray, lanes: IntArray, total: FloatArray) -> None:
-    """Fill in the weight below each box, from the bottom up."""
-    leaves = weight.shape[0]
-    total[:] = 0.0
-    for b in range(child.size):
-        for lane in range(lanes[b]):
-            below = child[b] + lane
-            for j in range(LANES):
-                total[b, lane] += weight[below, j] if below < leaves else total[below - leaves, j]
 
 
 @_inlined

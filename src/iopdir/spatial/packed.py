@@ -36,19 +36,17 @@ from iopdir.spatial.kernels import (
     LANES,
     Blocks,
     along_curve,
-    bound_blocks,
     count_within,
     fill_within,
     find_nearest,
     list_edges,
     sort_rows,
-    sum_blocks,
     sum_rings,
 )
 
 __all__ = ["PackedTree", "nearest_batch", "nearest_with_bearing", "ring_sums", "within_batch"]
 
-_CHUNK: Final = 262_144
+_CHUNK: Final = 1 << 20
 _PAIR_CHUNK: Final = 4_096
 
 
@@ -80,7 +78,7 @@ class PackedTree:
 
     def __init__(self, lon: ArrayLike, lat: ArrayLike, weights: ArrayLike | None = None) -> None:
         self.lon, self.lat = (np.array(degrees) for degrees in check_lonlat(lon, lat))
-        self.blocks = _pack(to_xyz(self.lon, self.lat))
+        self.blocks = _pack(self.lon, self.lat)
         self.blocks = self.with_weights(np.ones(len(self)) if weights is None else weights).blocks
 
     def __len__(self) -> int:
@@ -115,10 +113,9 @@ class PackedTree:
         if given.shape != (len(self),):
             raise ValueError(f"expected one weight for each of {len(self)} points, found shape {given.shape}")
         tree, position = copy(self), self.blocks.position
-        weight, total = np.zeros(position.shape), np.empty(self.blocks.total.shape)
+        weight = np.zeros(position.shape)
         weight[position >= 0] = given[position[position >= 0]]
-        sum_blocks(weight, self.blocks.child, self.blocks.lanes, total)
-        tree.blocks = self.blocks._replace(weight=weight, total=total)
+        tree.blocks = self.blocks._replace(weight=weight, total=_sums_below(weight))
         return tree
 
 
@@ -199,12 +196,11 @@ def nearest_with_bearing(
     index = np.full((n, k), -1, dtype=np.int64)
     distance, bearing = np.full((n, k), np.inf), np.full((n, k), np.nan)
 
-    def work(part: slice) -> None:
+    step = max(_CHUNK // k, 4096)
+    for begin in range(0, n if found else 0, step):
+        part = slice(begin, begin + step)
         answer = index[part, :found], distance[part, :found], bearing[part, :found]
         _nearest_part(tree, lons[part], lats[part], max_distance_m, *answer)
-
-    if found:
-        in_threads(work, n, chunk=max(_CHUNK // k, 4096))
     return index, distance, bearing
 
 
@@ -217,9 +213,9 @@ def _nearest_part(
     distance: FloatArray,
     bearing: FloatArray,
 ) -> None:
-    xyz = to_xyz(lon, lat)
-    unsure = np.zeros(lon.size, dtype=np.bool_)
-    find_nearest(tree.blocks, xyz, _along_curve(xyz), float(chord_never_above(max_m)) + PAD_M, index, unsure)
+    xyz, order = _in_curve_order(lon, lat)
+    cap, unsure = float(chord_never_above(max_m)) + PAD_M, np.zeros(lon.size, dtype=np.bool_)
+    in_threads(lambda part: find_nearest(tree.blocks, xyz, order[part], cap, index, unsure), lon.size)
     _measure(tree, lon, lat, index >= 0, index, distance, bearing)
     doubtful = np.flatnonzero(unsure)
     if doubtful.size:
@@ -369,22 +365,19 @@ def ring_sums(
         tree = tree.with_weights(weights)
     order = np.argsort(radii, kind="stable")
     ascending, sums = radii[order], np.zeros((lons.size, radii.size))
-
-    def work(part: slice) -> None:
+    for begin in range(0, lons.size if len(tree) and radii.size else 0, _CHUNK):
+        part = slice(begin, begin + _CHUNK)
         sums[part, order] = _ring_part(tree, lons[part], lats[part], ascending)
-
-    if len(tree) and radii.size:
-        in_threads(work, lons.size, chunk=_CHUNK)
     return sums
 
 
 def _ring_part(tree: PackedTree, lon: FloatArray, lat: FloatArray, radii: FloatArray) -> FloatArray:
     """Add up sure pairs by chord, then measure those that an edge may cut off."""
-    xyz, sums = to_xyz(lon, lat), np.zeros((lon.size, radii.size))
+    xyz, order = _in_curve_order(lon, lat)
     inside, outside = chord_surely_within(radii) - PAD_M, chord_never_above(radii) + PAD_M
-    start = np.zeros(lon.size + 1, dtype=np.int64)
+    sums, start = np.zeros((lon.size, radii.size)), np.zeros(lon.size + 1, dtype=np.int64)
     edges = start[1:]
-    sum_rings(tree.blocks, xyz, _along_curve(xyz), inside, outside, sums, edges)
+    in_threads(lambda part: sum_rings(tree.blocks, xyz, order[part], inside, outside, sums, edges), lon.size)
     np.cumsum(sums, axis=1, out=sums)
     rows = np.flatnonzero(edges)
     np.cumsum(edges, out=edges)
@@ -398,35 +391,58 @@ def _ring_part(tree: PackedTree, lon: FloatArray, lat: FloatArray, radii: FloatA
     return sums
 
 
-def _along_curve(xyz: FloatArray) -> IntArray:
-    order = np.empty(xyz.shape[0], dtype=np.int64)
+def _in_curve_order(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Geocentric coordinates, and the order of the points along the curve."""
+    xyz, order = np.empty((lon.size, 3)), np.empty(lon.size, dtype=np.int64)
+
+    def work(part: slice) -> None:
+        xyz[part] = to_xyz(lon[part], lat[part])
+
+    in_threads(work, lon.size)
     along_curve(xyz, order)
-    return order
+    return xyz, order
 
 
-def _pack(xyz: FloatArray) -> Blocks:
+def _pack(lon: FloatArray, lat: FloatArray) -> Blocks:
     """Cut points in curve order into leaf blocks, and blocks into box blocks up to a single root."""
-    order = _along_curve(xyz)
+    xyz, order = _in_curve_order(lon, lat)
     leaves = max(1, -(-order.size // LANES))
-    padded, position = np.full((leaves * LANES, 3), np.inf), np.full(leaves * LANES, -1, dtype=np.int64)
-    padded[: order.size], position[: order.size] = xyz[order], order
+    position, padded = np.full(leaves * LANES, -1, dtype=np.int64), np.full((leaves * LANES, 3), np.inf)
+    position[: order.size], padded[: order.size] = order, xyz[order]
     points = np.ascontiguousarray(padded.reshape(leaves, LANES, 3).transpose(0, 2, 1))
+    low, high = points.min(axis=2), np.where(np.isinf(points), -np.inf, points).max(axis=2)
+    boxes: list[FloatArray] = []
     child: list[IntArray] = []
-    lanes: list[IntArray] = []
-    first, below = 0, leaves
-    while below > 1 or not child:
-        starts = np.arange(0, below, LANES)
-        child.append(first + starts)
-        lanes.append(np.minimum(LANES, below - starts))
-        first, below = first + below, starts.size
-    blocks = Blocks(
+    first = 0
+    while low.shape[0] > 1 or not boxes:
+        child.append(np.arange(first, first + low.shape[0], LANES))
+        first += low.shape[0]
+        lows, highs = _by_lanes(low, np.inf), _by_lanes(high, -np.inf)
+        boxes.append(np.concatenate([lows, highs], axis=2).transpose(0, 2, 1))
+        low, high = lows.min(axis=1), highs.max(axis=1)
+    weight = np.zeros((leaves, LANES))
+    return Blocks(
         points=points,
         position=position.reshape(leaves, LANES),
-        boxes=np.empty((sum(map(len, child)), 6, LANES)),
+        boxes=np.concatenate(boxes),
         child=np.concatenate(child),
-        lanes=np.concatenate(lanes),
-        weight=np.empty((leaves, LANES)),
-        total=np.empty((sum(map(len, child)), LANES)),
+        weight=weight,
+        total=_sums_below(weight),
     )
-    bound_blocks(points, blocks.boxes, blocks.child, blocks.lanes)
-    return blocks
+
+
+def _sums_below(weight: FloatArray) -> FloatArray:
+    """Sum the weights below each box, tier by tier."""
+    sums: list[FloatArray] = []
+    below = weight.sum(axis=1)
+    while below.size > 1 or not sums:
+        sums.append(_by_lanes(below, 0.0))
+        below = sums[-1].sum(axis=1)
+    return np.concatenate(sums)
+
+
+def _by_lanes(values: FloatArray, filler: float) -> FloatArray:
+    """Cut along the first axis into groups of `LANES`, the last one filled up."""
+    short = -values.shape[0] % LANES
+    filled = np.concatenate([values, np.full((short, *values.shape[1:]), filler)])
+    return filled.reshape(-1, LANES, *values.shape[1:])
