@@ -6,11 +6,13 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
 import iopdir as iop
+
+law = settings(deadline=None)  # other work shares the machine
 
 GEOD = Geod(ellps="WGS84")
 
@@ -127,6 +129,7 @@ def test_a_facility_without_a_point_cannot_go_in(index, directory):
 numbers = st.integers(-20, 20)
 
 
+@law
 @given(
     spots=st.lists(st.tuples(numbers, numbers), min_size=1, max_size=25),
     shuffle=st.randoms(use_true_random=False),

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iopdir.errors import CoordinateError
 from iopdir.spatial.dynamic import DynamicIndex
+
+law = settings(deadline=None)  # other work shares the machine
 
 
 @pytest.mark.parametrize("k", [1, 5, 200])
@@ -39,6 +41,7 @@ def test_within_is_inclusive_and_by_distance(here, there, distances):
 points = st.lists(st.tuples(st.integers(-180, 180), st.integers(-90, 90)), min_size=1, max_size=30)
 
 
+@law
 @given(first=points, then=points, here=points)
 def test_insert_then_remove_leaves_the_answers(first, then, here):
     index, asked = DynamicIndex(*zip(*first, strict=True)), tuple(np.transpose(here))
@@ -51,6 +54,7 @@ def test_insert_then_remove_leaves_the_answers(first, then, here):
     np.testing.assert_array_equal(index.nearest(*asked, 5), before)
 
 
+@law
 @given(first=points, then=points, here=points)
 def test_inserting_one_by_one_equals_loading_at_once(first, then, here):
     grown, asked = DynamicIndex(*zip(*first, strict=True)), tuple(np.transpose(here))

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod, Transformer
 
@@ -26,6 +26,8 @@ from iopdir.spatial.geodesy import (
     stretched_never_above,
     to_xyz,
 )
+
+law = settings(deadline=None)  # other work shares the machine
 
 GEOD = Geod(ellps="WGS84")
 
@@ -68,6 +70,7 @@ def test_the_bounds_are_tight_enough_to_be_useful(distance, room):
     assert 0 <= distance - chord_surely_within(distance) < room
 
 
+@law
 @given(st.floats(0, 2.1e7), st.floats(0, 2.1e7))
 def test_the_bounds_never_cross_and_never_fall(a, b):
     low, high = sorted((a, b))
@@ -121,6 +124,7 @@ def test_the_direction_from_a_place_to_itself_is_0():
     assert [part.tolist() for part in inverse(*here, *here)] == [[0.0], [0.0]]
 
 
+@law
 @given(st.lists(st.tuples(st.floats(-180, 180), st.floats(-90, 90)), min_size=2, max_size=2))
 def test_bearings_stay_below_360(ends):
     (lon, lat), (lon2, lat2) = np.array(ends)[..., None]

@@ -4,12 +4,14 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iopdir.errors import CoordinateError
 from iopdir.spatial.dynamic import DynamicIndex
 from iopdir.spatial.packed import PackedTree, nearest_batch, ring_sums, within_batch
+
+law = settings(deadline=None)  # the first example may compile
 
 degrees = st.tuples(
     st.floats(-180, 180) | st.integers(-180, 180).map(float),
@@ -57,6 +59,7 @@ def test_within_lists_every_pair_once_by_distance(here, there, distances):
         np.testing.assert_array_equal(distance, distances[rows, columns][order])
 
 
+@law
 @given(here=places, there=places, k=st.integers(1, 50), cap=st.floats(0, 2.1e7) | st.just(np.inf))
 def test_both_indexes_give_the_same_answer(here, there, k, cap):
     packed = nearest_batch(PackedTree(*there.T), *here.T, k, max_distance_m=cap)
@@ -65,6 +68,7 @@ def test_both_indexes_give_the_same_answer(here, there, k, cap):
     np.testing.assert_array_equal(packed[1], live[1])
 
 
+@law
 @given(here=places, there=places, more=places)
 def test_the_nearest_never_moves_away_when_points_are_added(here, there, more):
     few = nearest_batch(PackedTree(*there.T), *here.T)[1]
@@ -72,6 +76,7 @@ def test_the_nearest_never_moves_away_when_points_are_added(here, there, more):
     assert (many <= few).all()
 
 
+@law
 @given(here=places, there=places, seed=st.integers(0, 99))
 def test_shuffling_the_points_changes_nothing_but_their_positions(here, there, seed):
     shuffle, k = np.random.default_rng(seed).permutation(len(there)), len(there)
@@ -82,6 +87,7 @@ def test_shuffling_the_points_changes_nothing_but_their_positions(here, there, s
         np.testing.assert_array_equal(index, shuffle[moved])
 
 
+@law
 @given(here=places, there=places)
 def test_shuffling_the_queries_shuffles_the_answers(here, there):
     tree, turned = PackedTree(*there.T), here[::-1]
