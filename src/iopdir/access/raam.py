@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, Unpack, cast
+from typing import Any, Final, TypeAlias, TypeVar, Unpack, cast
 
 import numpy as np
 import pandas as pd
 from numba import njit
+from numpy.typing import NDArray
 
 from iopdir.access.cost import CostMatrix, read_limit
 from iopdir.access.links import list_pairs, measure_series
 from iopdir.access.nearest import Filters
 from iopdir.access.supply_demand import people, sites
 from iopdir.directory import Directory
-from iopdir.spatial.geodesy import FloatArray, IntArray
+from iopdir.spatial.geodesy import FloatArray, IntArray, in_threads
 
 __all__ = ["raam"]
 
@@ -118,125 +119,176 @@ def raam(
         raise ValueError(f"rho must be positive, not {ratio}")
     origin, site, amount = list_pairs(demand, supply, cost, limit)
     real = supply.capacity[site] > 0
-    order = np.flatnonzero(real)[np.lexsort((site[real], origin[real]))]
-    start = np.searchsorted(origin[order], np.arange(len(demand) + 1)).astype(np.int64)
-    travel = amount[order] / weight
-    burden = np.full(len(demand), np.inf)
-    _settle(
-        start,
-        site[order],
-        travel,
-        count,
-        supply.capacity * ratio,
-        np.array([initial_step * 0.5 ** (cycle / half_life) for cycle in range(max_cycles)]).clip(min_step),
-        burden,
+    if not real.all() or (np.diff(origin) < 0).any():
+        order = np.flatnonzero(real)[np.argsort(origin[real], kind="stable")]
+        origin, site, amount = origin[order], site[order], amount[order]
+    start = np.searchsorted(origin, np.arange(len(demand) + 1)).astype(np.int64)
+    steps = np.array([initial_step * 0.5 ** (cycle / half_life) for cycle in range(max_cycles)]).clip(
+        min_step
     )
+    burden = _settle(start, site.astype(np.int32), amount / weight, count, supply.capacity * ratio, steps)
     return measure_series(
         burden, "raam", demand, supply, cost, tau=weight, unit=unit, rho=ratio, max_cycles=max_cycles
     )
 
 
-_DAMPED_CYCLES = 20
+_DAMPED_CYCLES: Final = 20
+Sites32: TypeAlias = NDArray[np.int32]
 
 
-@_compiled
 def _settle(
-    start: IntArray,
-    site: IntArray,
-    travel: FloatArray,
-    count: FloatArray,
-    room: FloatArray,
-    steps: FloatArray,
-    burden: FloatArray,
-) -> None:
-    """Let people move between the sites they reach, all demand points at once in each cycle."""
-    n, used = start.size - 1, np.zeros(travel.size)
-    crowd, into = np.zeros(room.size), np.zeros(room.size)
-    best, worst = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    moving = np.zeros(n)
+    start: IntArray, site: Sites32, travel: FloatArray, count: FloatArray, room: FloatArray, steps: FloatArray
+) -> FloatArray:
+    """Let people move between the sites they reach, all demand points at once in each cycle; return their burden.
+
+    Pairs are ordered by demand point; those of point *i* are `start[i]` up to `start[i + 1]`.
+    """
     reached = np.flatnonzero(start[1:] > start[:-1])
-    for i in reached:
-        nearest = start[i] + np.argmin(travel[start[i] : start[i + 1]])
-        used[nearest] = count[i]
-        crowd[site[nearest]] += count[i]
-    for cycle in range(steps.size):
-        into[:] = 0.0
-        for i in reached:
-            best[i], worst[i] = _choices(start[i], start[i + 1], site, travel, crowd, room, used)
-            moving[i] = _wish(best[i], worst[i], site, travel, used, crowd, room, steps[cycle] * count[i])
-            into[site[best[i]]] += moving[i]
-        for i in reached:
-            if cycle < _DAMPED_CYCLES:
-                moving[i] = np.rint(moving[i] / max(into[site[best[i]]] / room[site[best[i]]], 1.0))
-            used[best[i]] += moving[i]
-            used[worst[i]] -= moving[i]
-        if cycle == steps.size - 1:
-            _weigh_up(reached, start, site, travel, count, crowd, room, used, burden)
-        for i in reached:
-            crowd[site[best[i]]] += moving[i]
-            crowd[site[worst[i]]] -= moving[i]
+    begin, end = start[reached], start[reached + 1]
+    people_at = count[reached]
+    used, crowd = np.zeros(travel.size), np.zeros(room.size)
+    in_use, many = np.zeros(travel.size, dtype=np.int32), np.zeros(reached.size, dtype=np.int64)
+    best, worst = np.zeros(reached.size, dtype=np.int64), np.zeros(reached.size, dtype=np.int64)
+    moving = np.zeros(reached.size)
+    _start_near(begin, end, site, travel, people_at, used, crowd, in_use, many)
+
+    for cycle, step in enumerate(steps):
+        crowding = np.divide(crowd, room, out=np.zeros(room.size), where=room > 0)
+        most = people_at * step
+
+        def wish(part: slice, crowding: FloatArray = crowding, most: FloatArray = most) -> None:
+            _wish(
+                begin[part], end[part], site, travel, most[part], used, crowd, room, crowding, in_use,
+                many[part], best[part], worst[part], moving[part],
+            )  # fmt: skip
+
+        in_threads(wish, reached.size, chunk=8192)
+        _move(begin, site, used, crowd, room, in_use, many, best, worst, moving, cycle)
+    burden = np.full(count.size, np.inf)
+    burden[reached] = _weigh_up(begin, end, site, travel, people_at, crowding, used)
+    return burden
 
 
 @_compiled
-def _weigh_up(
-    reached: IntArray,
-    start: IntArray,
-    site: IntArray,
+def _start_near(
+    begin: IntArray,
+    end: IntArray,
+    site: Sites32,
     travel: FloatArray,
     count: FloatArray,
-    crowd: FloatArray,
-    room: FloatArray,
     used: FloatArray,
-    burden: FloatArray,
+    crowd: FloatArray,
+    in_use: Sites32,
+    many: IntArray,
 ) -> None:
-    """Average what each demand point's people bear where they go, at the crowding before the last move."""
-    for i in reached:
-        total, least = 0.0, np.inf
-        for p in range(start[i], start[i + 1]):
-            here = crowd[site[p]] / room[site[p]] + travel[p]
-            total += here * used[p]
-            least = min(least, here)
-        burden[i] = total / count[i] if count[i] > 0 else least
-
-
-@_compiled
-def _choices(
-    begin: int,
-    end: int,
-    site: IntArray,
-    travel: FloatArray,
-    crowd: FloatArray,
-    room: FloatArray,
-    used: FloatArray,
-) -> tuple[int, int]:
-    """Find the cheapest pair, and the costliest in use."""
-    best, worst, low, high = begin, begin, np.inf, -np.inf
-    for p in range(begin, end):
-        burden = crowd[site[p]] / room[site[p]] + travel[p]
-        if burden < low:
-            best, low = p, burden
-        if used[p] != 0 and burden > high:
-            worst, high = p, burden
-    return best, worst
+    """Send everybody to the nearest site."""
+    for i in range(begin.size):
+        nearest = begin[i] + np.argmin(travel[begin[i] : end[i]])
+        if count[i] > 0:
+            used[nearest] = count[i]
+            crowd[site[nearest]] += count[i]
+            in_use[begin[i]] = nearest - begin[i]
+            many[i] = 1
 
 
 @_compiled
 def _wish(
-    best: int,
-    worst: int,
-    site: IntArray,
+    begin: IntArray,
+    end: IntArray,
+    site: Sites32,
     travel: FloatArray,
+    most: FloatArray,
     used: FloatArray,
     crowd: FloatArray,
     room: FloatArray,
-    most: float,
-) -> float:
-    """How many whole people move from the worst to the best: so many that both cost the same, or as many as may."""
-    if best == worst:
-        return 0.0
-    here, there = room[site[best]], room[site[worst]]
-    others_best, others_worst = crowd[site[best]] - used[best], crowd[site[worst]] - used[worst]
-    both = used[best] + used[worst]
-    level = (travel[worst] - travel[best]) + (both + others_worst) / there - others_best / here
-    wanted = (here * there) / (here + there) * level - used[best]
-    return float(int(min(wanted, used[worst], most)))
+    crowding: FloatArray,
+    in_use: Sites32,
+    many: IntArray,
+    best: IntArray,
+    worst: IntArray,
+    moving: FloatArray,
+) -> None:
+    """Find the cheapest pair of each demand point and the costliest it uses, and how many whole people change.
+
+    So many that both would cost the same if nobody else moved, but no more than may in this cycle.
+    """
+    for i in range(begin.size):
+        top, low = begin[i], np.inf
+        for p in range(begin[i], end[i]):
+            here = crowding[site[p]] + travel[p]
+            if here < low:
+                top, low = p, here
+        far, high = top, -np.inf
+        for k in range(begin[i], begin[i] + many[i]):
+            p = begin[i] + in_use[k]
+            there = crowding[site[p]] + travel[p]
+            if there > high or (there == high and p < far):
+                far, high = p, there
+        best[i], worst[i], moving[i] = top, far, 0.0
+        if top != far:
+            near_room, far_room = room[site[top]], room[site[far]]
+            level = (travel[far] - travel[top]) + (used[top] + crowd[site[far]]) / far_room
+            level -= (crowd[site[top]] - used[top]) / near_room
+            wanted = (near_room * far_room) / (near_room + far_room) * level - used[top]
+            moving[i] = float(int(min(wanted, used[far], most[i])))
+
+
+@_compiled
+def _move(
+    begin: IntArray,
+    site: Sites32,
+    used: FloatArray,
+    crowd: FloatArray,
+    room: FloatArray,
+    in_use: Sites32,
+    many: IntArray,
+    best: IntArray,
+    worst: IntArray,
+    moving: FloatArray,
+    cycle: int,
+) -> None:
+    """Carry the wishes out; in the first cycles no site takes in more at once than fills it to the average."""
+    into = np.zeros(room.size)
+    for i in range(begin.size):
+        into[site[best[i]]] += moving[i]
+    for i in range(begin.size):
+        go = moving[i]
+        if cycle < _DAMPED_CYCLES:
+            go = np.rint(go / max(into[site[best[i]]] / room[site[best[i]]], 1.0))
+        if go == 0:
+            continue
+        if used[best[i]] == 0:
+            in_use[begin[i] + many[i]] = best[i] - begin[i]
+            many[i] += 1
+        used[best[i]] += go
+        used[worst[i]] -= go
+        crowd[site[best[i]]] += go
+        crowd[site[worst[i]]] -= go
+        if used[worst[i]] == 0:
+            last = begin[i] + many[i] - 1
+            for k in range(begin[i], last + 1):
+                if begin[i] + in_use[k] == worst[i]:
+                    in_use[k] = in_use[last]
+            many[i] -= 1
+
+
+@_compiled
+def _weigh_up(
+    begin: IntArray,
+    end: IntArray,
+    site: Sites32,
+    travel: FloatArray,
+    count: FloatArray,
+    crowding: FloatArray,
+    used: FloatArray,
+) -> FloatArray:
+    """Average what each demand point's people bear where they go, at the crowding before the last move."""
+    burden = np.zeros(begin.size)
+    for i in range(begin.size):
+        least = np.inf
+        for p in range(begin[i], end[i]):
+            here = crowding[site[p]] + travel[p]
+            burden[i] += here * used[p]
+            least = min(least, here)
+        burden[i] = burden[i] / count[i] if count[i] > 0 else least
+    return burden
