@@ -31,6 +31,7 @@ def execute(path: Path) -> tuple[Path, nbformat.NotebookNode | None, str, float]
         timeout=LONGEST_SECONDS,
         kernel_name="python3",
         record_timing=False,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # kernels on loopback need no remark
         resources={"metadata": {"path": str(HERE)}},
     )
     try:
