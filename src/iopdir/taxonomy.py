@@ -87,7 +87,7 @@ class Service(StrEnum):
 class CodeInfo(NamedTuple):
     """One service code as its publisher lists it.
 
-    Parameters
+    Attributes
     ----------
     code
         Canonical code.
