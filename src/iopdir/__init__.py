@@ -93,6 +93,10 @@ if TYPE_CHECKING:
     from iopdir.report.finder import write_finder as write_finder
     from iopdir.report.maps import coverage_map as coverage_map
     from iopdir.report.page import write_report as write_report
+    from iopdir.spatial.packed import PackedTree as PackedTree
+    from iopdir.spatial.packed import nearest_batch as nearest_batch
+    from iopdir.spatial.packed import ring_sums as ring_sums
+    from iopdir.spatial.packed import within_batch as within_batch
     from iopdir.taxonomy import AgeGroup as AgeGroup
     from iopdir.taxonomy import CodeInfo as CodeInfo
     from iopdir.taxonomy import LevelOfCare as LevelOfCare
@@ -122,6 +126,7 @@ _HOME = {
     "LevelOfCare": "taxonomy",
     "LoadError": "errors",
     "Location": "models.facility",
+    "PackedTree": "spatial.packed",
     "Payment": "taxonomy",
     "Place": "geography.places",
     "Profile": "eligibility.assess",
@@ -172,6 +177,7 @@ _HOME = {
     "match": "eligibility.match",
     "modified_two_step_fca": "access.catchment",
     "nearest": "access.nearest",
+    "nearest_batch": "spatial.packed",
     "nearest_cost": "access.catchment",
     "palma_ratio": "access.equity",
     "piecewise_hazard": "evidence.retention",
@@ -186,6 +192,7 @@ _HOME = {
     "read_popcenters": "geography.demand",
     "retention_models": "evidence.retention",
     "ring_profile_chart": "report.charts",
+    "ring_sums": "spatial.packed",
     "score_instrument": "eligibility.instruments",
     "simulate_cohort": "evidence.retention",
     "single_points_of_failure": "access.coverage",
@@ -194,6 +201,7 @@ _HOME = {
     "three_step_fca": "access.catchment",
     "two_step_fca": "access.catchment",
     "weibull_hazard": "evidence.retention",
+    "within_batch": "spatial.packed",
     "write_finder": "report.finder",
     "write_report": "report.page",
 }
@@ -221,6 +229,7 @@ __all__ = [
     "LevelOfCare",
     "LoadError",
     "Location",
+    "PackedTree",
     "Payment",
     "Place",
     "Profile",
@@ -271,6 +280,7 @@ __all__ = [
     "match",
     "modified_two_step_fca",
     "nearest",
+    "nearest_batch",
     "nearest_cost",
     "palma_ratio",
     "piecewise_hazard",
@@ -285,6 +295,7 @@ __all__ = [
     "read_popcenters",
     "retention_models",
     "ring_profile_chart",
+    "ring_sums",
     "score_instrument",
     "simulate_cohort",
     "single_points_of_failure",
@@ -293,6 +304,7 @@ __all__ = [
     "three_step_fca",
     "two_step_fca",
     "weibull_hazard",
+    "within_batch",
     "write_finder",
     "write_report",
 ]

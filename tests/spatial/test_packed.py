@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iopdir.errors import CoordinateError
+from iopdir.spatial import kernels
 from iopdir.spatial.dynamic import DynamicIndex
 from iopdir.spatial.packed import PackedTree, nearest_batch, ring_sums, within_batch
 
@@ -123,11 +124,28 @@ def test_no_points_and_no_queries_give_empty_answers():
     assert ring_sums(tree, [0.0], [0.0], []).shape == (1, 0)
 
 
-def test_a_pickled_tree_answers_alike():
+def test_a_pickled_tree_answers_alike_and_compiles_nothing_anew():
     tree = PackedTree([1.0, 2.0], [1.0, 2.0], weights=[3.0, 4.0])
-    again = pickle.loads(pickle.dumps(tree))  # noqa: S301  # our own bytes
-    assert nearest_batch(again, [0.0], [0.0], 2)[0].tolist() == [[0, 1]]
-    assert ring_sums(again, [0.0], [0.0], [1e6]).tolist() == [[7.0]]
+    nearest_batch(tree, [0.0], [0.0], 2)
+    compiled = len(kernels.find_nearest.signatures)
+    buffers = []
+    data = pickle.dumps(tree, protocol=5, buffer_callback=buffers.append)
+    frozen = [bytes(buffer.raw()) for buffer in buffers]  # read-only, as engines hand them out
+    for again in (pickle.loads(pickle.dumps(tree)), pickle.loads(data, buffers=frozen)):  # noqa: S301  # our own
+        assert nearest_batch(again, [0.0], [0.0], 2)[0].tolist() == [[0, 1]]
+        assert ring_sums(again, [0.0], [0.0], [1e6]).tolist() == [[7.0]]
+        assert again.weights.tolist() == [3.0, 4.0]
+    assert len(kernels.find_nearest.signatures) == compiled
+
+
+def test_read_only_arrays_will_do_and_compile_nothing_anew():
+    lon, lat = np.array([1.0, 2.0]), np.array([1.0, 2.0])
+    nearest_batch(PackedTree(lon, lat), lon, lat)
+    compiled = len(kernels.find_nearest.signatures)
+    lon.flags.writeable = lat.flags.writeable = False
+    assert nearest_batch(PackedTree(lon, lat), lon, lat)[0].tolist() == [[0], [1]]
+    assert nearest_batch(PackedTree(lon, lat), lon, lat, 3)[0].tolist() == [[0, 1, -1], [1, 0, -1]]
+    assert len(kernels.find_nearest.signatures) == compiled
 
 
 def test_the_tree_keeps_its_own_copy():

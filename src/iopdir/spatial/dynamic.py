@@ -1,8 +1,8 @@
 """A live index of points: insert, remove, and ask at once, over `rtree` (libspatialindex).
 
 The index holds geocentric boxes without extent, so that its distances are chords. It starts in milliseconds
-and never waits for a compiler; answers are those of [iopdir.spatial.packed][], bit for bit, because chords
-only choose candidates and geodesics decide ([iopdir.spatial.geodesy][]).
+and never waits for a compiler; answers are those of the packed tree, bit for bit, because chords only choose
+candidates and geodesics decide.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ curvature anywhere on the ellipsoid, each of these is a proved bound, at any dis
    stretches no length by more than *1/b* and none by less than *1/a*.
 
 So nothing here is an approximation: a chord only ever decides what it can decide for certain, and
-[geodesic_m][iopdir.spatial.geodesy.geodesic_m] (Karney 2013, doi:10.1007/s00190-012-0578-z) decides the rest.
+`geodesic_m` (Karney 2013, doi:10.1007/s00190-012-0578-z) decides the rest.
 """
 
 from __future__ import annotations

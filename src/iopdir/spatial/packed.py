@@ -1,12 +1,13 @@
 """A packed R-tree for bulk work: k nearest, within a radius, and weighted sums within rings.
 
-Points are laid along a space-filling curve through geocentric space and cut into groups of `_FANOUT`, groups
-into groups of groups, each with its bounding box and the sum of its weights. Queries follow the same curve,
-so that each starts from the answer of the one before it; chunks of them run in threads, without the
-interpreter lock. Chords prune, geodesics decide ([iopdir.spatial.geodesy][]), ties go to the lower position.
+Points are laid along a space-filling curve through geocentric space and cut into blocks, blocks into blocks of
+blocks, each with its bounding box and the sum of its weights. Queries follow the same curve; neighbours walk the
+tree together and start from the answer of those before them, on every core. Chords prune, geodesics decide, ties
+go to the lower position.
 
-Importing this module loads numba; the first call in the life of an installation compiles, and later
-processes read the result from disk.
+These functions take arrays and give arrays, and a tree pickles: any engine can map them over the parts of a
+table. The first call in the life of an installation compiles for some seconds; later processes read the result
+from disk.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from copy import copy
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -58,7 +59,7 @@ class PackedTree:
     lon, lat
         Degrees, EPSG:4326, shape (n,). May be empty.
     weights
-        What each point counts in [ring_sums][iopdir.spatial.packed.ring_sums], shape (n,); 1 if not given.
+        What each point counts in [ring_sums][iopdir.ring_sums], shape (n,); 1 if not given.
 
     Raises
     ------
@@ -76,6 +77,10 @@ class PackedTree:
 
     __slots__ = ("blocks", "lat", "lon")
 
+    lon: FloatArray
+    lat: FloatArray
+    blocks: Blocks
+
     def __init__(self, lon: ArrayLike, lat: ArrayLike, weights: ArrayLike | None = None) -> None:
         self.lon, self.lat = (np.array(degrees) for degrees in check_lonlat(lon, lat))
         self.blocks = _pack(self.lon, self.lat)
@@ -83,6 +88,11 @@ class PackedTree:
 
     def __len__(self) -> int:
         return self.lon.size
+
+    def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
+        """Unpickle into memory of its own: engines hand out read-only buffers, for which nothing is compiled."""
+        self.lon, self.lat = (np.require(state[1][name], requirements="W") for name in ("lon", "lat"))
+        self.blocks = Blocks(*(np.require(part, requirements="W") for part in state[1]["blocks"]))
 
     @property
     def weights(self) -> FloatArray:
@@ -166,7 +176,7 @@ def nearest_with_bearing(
     Parameters
     ----------
     tree, lon, lat, k, max_distance_m
-        As for [nearest_batch][iopdir.spatial.packed.nearest_batch].
+        As for [nearest_batch][iopdir.nearest_batch].
 
     Returns
     -------
@@ -192,15 +202,22 @@ def nearest_with_bearing(
         raise ValueError(f"k must be at least 1, not {k}")
     if not max_distance_m >= 0:
         raise ValueError(f"max_distance_m must be 0 or more, not {max_distance_m}")
-    n, found = lons.size, min(k, len(tree))
-    index = np.full((n, k), -1, dtype=np.int64)
-    distance, bearing = np.full((n, k), np.inf), np.full((n, k), np.nan)
-
+    shape = lons.size, min(k, len(tree))
+    index = np.full(shape, -1, dtype=np.int64)
+    distance, bearing = np.full(shape, np.inf), np.full(shape, np.nan)
     step = max(_CHUNK // k, 4096)
-    for begin in range(0, n if found else 0, step):
+    for begin in range(0, lons.size if len(tree) else 0, step):
         part = slice(begin, begin + step)
-        answer = index[part, :found], distance[part, :found], bearing[part, :found]
-        _nearest_part(tree, lons[part], lats[part], max_distance_m, *answer)
+        _nearest_part(
+            tree, lons[part], lats[part], max_distance_m, index[part], distance[part], bearing[part]
+        )
+    missing = (0, 0), (0, k - shape[1])
+    if k > shape[1]:
+        index = np.pad(index, missing, constant_values=-1)
+        distance, bearing = (
+            np.pad(distance, missing, constant_values=np.inf),
+            np.pad(bearing, missing, constant_values=np.nan),
+        )
     return index, distance, bearing
 
 
