@@ -87,7 +87,7 @@ def notebooks() -> None:
             (folder / f"{path.stem}_{name}").write_bytes(data)
             text = text.replace(f"]({name})", f"]({path.stem}_{name})")
         text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.DOTALL)
-        text = text.replace(".ipynb)", ".md)")
+        text = text.replace(".ipynb)", ".md)").replace('<table border="1" class="dataframe">', "<table>")
         (folder / f"{path.stem}.md").write_text(text, encoding="utf-8")
         first = json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]
         title = "".join(first).splitlines()[0].lstrip("# ")
