@@ -248,12 +248,12 @@ def _care(parameters: Mapping[str, Any]) -> str:
 
 def _title(gaps: pd.DataFrame, value: str, *, synthetic: bool) -> str:
     parameters = gaps.attrs.get("provenance", {}).get("parameters", {})
-    standard, care = parameters.get("standard", "the standard"), _care(parameters)
-    text = (
-        f"share of people within {standard} of {care}"
-        if value == "share"
-        else f"people not within {standard} of {care}"
+    rule = " and ".join(each["name"] for each in parameters.get("standard", []))
+    near = (
+        f"{rule} of" if rule[:1].isdigit() else f"the standard “{rule}” for" if rule else "the standard for"
     )
+    what = "share of people within" if value == "share" else "people not within"
+    text = f"{what} {near} {_care(parameters)}"
     return text if synthetic else text[0].upper() + text[1:]
 
 

@@ -107,7 +107,8 @@ class Sheet:
     def draw(self, shapes: gpd.GeoSeries) -> gpd.GeoSeries:
         """Project outlines onto the sheet, to a tenth of a pixel; the index is kept.
 
-        Neighbours keep their common border, since equal points stay equal.
+        Neighbours keep their common border, since equal points stay equal. Holes run against their outer ring,
+        so that every way of filling leaves them empty.
         """
         import geopandas as gpd
         import shapely
@@ -116,7 +117,8 @@ class Sheet:
             return np.round(self.place(degrees[:, 0], degrees[:, 1]) * STEPS_PER_PIXEL)
 
         drawn = shapely.transform(shapes.to_numpy(), place)
-        return gpd.GeoSeries(shapely.remove_repeated_points(drawn), index=shapes.index)
+        drawn = shapely.orient_polygons(shapely.remove_repeated_points(drawn))
+        return gpd.GeoSeries(drawn, index=shapes.index)
 
 
 _METRES_PER_PIXEL: Final = 4900.0
@@ -173,7 +175,7 @@ def nation_sheet(states: Iterable[str]) -> Sheet:
     >>> [panel.name for panel in nation_sheet(["IL"]).panels]
     ['lower 48 states', 'Alaska', 'Hawaii']
     >>> nation_sheet(["IL"]).place([-87.65, -149.9], [41.92, 61.2]).round().tolist()
-    [[628.0, 220.0], [180.0, 559.0]]
+    [[628.0, 221.0], [180.0, 558.0]]
     """
     wanted = {"AK", "HI", *(_INSET_OF.get(state, state) for state in states)}
     insets = tuple(panel for state, panel in _INSETS.items() if state in wanted)
@@ -219,15 +221,14 @@ def state_sheet(outline: BaseGeometry, *, width: int = 960, tallest: int = 760) 
     return Sheet(width=width, height=height, panels=(panel,))
 
 
-def _rings(shape: BaseGeometry) -> Iterable[NDArray[np.int64]]:
-    """Rings of a drawn shape, each closed, as whole steps; rings that shrank to a line are left out."""
+def _polygons(shape: BaseGeometry) -> Iterable[list[NDArray[np.int64]]]:
+    """Rings of each polygon of a drawn shape, whole steps, the outer one first; lines are left out."""
     import shapely
 
     for part in shapely.get_parts(shape):
-        for ring in (part.exterior, *part.interiors):
-            steps = shapely.get_coordinates(ring).astype(np.int64)
-            if len(steps) > 3:
-                yield steps
+        rings = [shapely.get_coordinates(ring).astype(np.int64) for ring in (part.exterior, *part.interiors)]
+        if len(rings[0]) > 3:
+            yield [ring for ring in rings if len(ring) > 3]
 
 
 def svg_path(shape: BaseGeometry) -> str:
@@ -240,7 +241,7 @@ def svg_path(shape: BaseGeometry) -> str:
     'M0 0l10 0 0 5z'
     """
     parts = []
-    for steps in _rings(shape):
+    for steps in (ring for rings in _polygons(shape) for ring in rings):
         moves = np.diff(steps[:-1], axis=0)
         parts.append(
             f"M{steps[0, 0]} {steps[0, 1]}l" + " ".join(f"{dx} {dy}" for dx, dy in moves.tolist()) + "z"
@@ -267,10 +268,9 @@ def topology(drawn: gpd.GeoSeries, properties: Sequence[Mapping[str, Any]] | Non
     geometries = []
     for shape, values in zip(drawn, properties or [{}] * len(drawn), strict=True):
         polygons: list[list[list[int]]] = []
-        for steps in _rings(shape):
-            polygons.append([[len(arcs)]])
-            moves = np.vstack([steps[:1], np.diff(steps, axis=0)])
-            arcs.append(moves.tolist())
+        for rings in _polygons(shape):
+            polygons.append([[len(arcs) + number] for number in range(len(rings))])
+            arcs += [np.diff(ring, axis=0, prepend=0).tolist() for ring in rings]
         geometries.append({"type": "MultiPolygon", "arcs": polygons, "properties": dict(values)})
     scale = 1 / STEPS_PER_PIXEL
     return {
