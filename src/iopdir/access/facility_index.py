@@ -193,7 +193,7 @@ class FacilityIndex:
         """
         cap, accept = _metres(max_distance), self._matching(filters)
         index, distance = self._points.nearest(
-            lon, lat, k, max_distance_m=cap, accept=accept, rank=self._order()
+            lon, lat, min(k, max(len(self), 1)), max_distance_m=cap, accept=accept, rank=self._order()
         )
         bearing = bearings(*check_lonlat(lon, lat), self._points.lon, self._points.lat, index)
         frame = self._table(pd.RangeIndex(1), (index, distance, bearing), accept).drop(columns="origin")
@@ -292,7 +292,7 @@ class FacilityIndex:
             index = np.where(index < 0, -1, members[index])
         else:
             index, distance = self._points.nearest(
-                lon, lat, k, max_distance_m=cap, accept=accept, rank=self._order()
+                lon, lat, min(k, max(len(self), 1)), max_distance_m=cap, accept=accept, rank=self._order()
             )
             bearing = bearings(lon, lat, self._points.lon, self._points.lat, index)
         frame = self._table(labels, (index, distance, bearing), accept)

@@ -221,7 +221,7 @@ def find_nearest(
     Returns
     -------
     tuple[IntArray, FloatArray, FloatArray]
-        Positions, metres and bearings, each of shape (n, k).
+        Positions, metres and bearings, each of shape (n, k), or (n, m) if there are fewer places than k.
 
     Raises
     ------
@@ -230,6 +230,7 @@ def find_nearest(
     ValueError
         If `k` is below 1.
     """
+    k = min(k, max(to_lon.size, 1))
     if lon.size > SMALL:
         from iopdir.spatial.packed import PackedTree, nearest_with_bearing
 

@@ -211,12 +211,11 @@ def nearest_with_bearing(
         _nearest_part(
             tree, lons[part], lats[part], max_distance_m, index[part], distance[part], bearing[part]
         )
-    missing = (0, 0), (0, k - shape[1])
     if k > shape[1]:
-        index = np.pad(index, missing, constant_values=-1)
-        distance, bearing = (
-            np.pad(distance, missing, constant_values=np.inf),
-            np.pad(bearing, missing, constant_values=np.nan),
+        missing = (0, 0), (0, k - shape[1])
+        index, distance, bearing = (
+            np.pad(part, missing, constant_values=nothing)
+            for part, nothing in ((index, -1), (distance, np.inf), (bearing, np.nan))
         )
     return index, distance, bearing
 

@@ -1,0 +1,52 @@
+"""The recipes of docs/how-to/engines.md run as they stand and give the answer of one process."""
+
+import re
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import iopdir as iop
+
+pytestmark = pytest.mark.engine
+
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "engines.md"
+
+
+def recipe(title: str) -> str:
+    """The code that both share, then that of one section."""
+    before, *sections = re.split(r"^## ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    section = next(section for section in sections if section.startswith(title))
+    return "\n".join(re.findall(r"```python\n(.*?)```", before + section, flags=re.DOTALL))
+
+
+def run(title: str, folder: Path) -> pd.DataFrame:
+    """Run in a process of its own, as a user would; sockets are open there."""
+    script, out = folder / "recipe.py", folder / "joined.parquet"
+    body = "\n".join("    " + line for line in recipe(title).splitlines())
+    script.write_text(
+        f"if __name__ == '__main__':\n{body}\n    joined.to_parquet({str(out)!r})\n", encoding="utf-8"
+    )
+    subprocess.run([sys.executable, str(script)], check=True, capture_output=True, timeout=300)
+    return pd.read_parquet(out)
+
+
+@pytest.mark.parametrize(
+    ("title", "module", "program"), [("Dask", "dask.dataframe", None), ("Spark", "pyspark", "java")]
+)
+def test_the_recipe_equals_one_process(title, module, program, tmp_path):
+    if find_spec(module.partition(".")[0]) is None:
+        pytest.skip(f"{module} is not installed (group engines)")
+    if program and shutil.which(program) is None:
+        pytest.skip(f"there is no {program}")
+    joined = run(title, tmp_path).sort_values("zcta", ignore_index=True)
+    homes = iop.demand_points("zcta", states=["VT", "NH"])
+    expected = iop.nearest(homes, iop.demo_directory().select(level_of_care="iop"))
+    expected = expected.sort_values("origin", ignore_index=True)
+    assert joined["zcta"].tolist() == expected["origin"].tolist()
+    assert joined["facility_id"].tolist() == expected["facility_id"].tolist()
+    assert joined["distance_m"].tolist() == expected["distance_m"].tolist()
