@@ -149,7 +149,7 @@ def assemble(
     )
     return fill(
         asset("page.html"),
-        body_class="synthetic" if synthetic else "real",
+        mark=Markup(' data-mark="SYNTHETIC"') if synthetic else "",
         policy=policy,
         title=title,
         style=Markup(style),
