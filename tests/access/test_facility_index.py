@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from inspect import signature
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 import iopdir as iop
+from iopdir.access.nearest import Filters
 
 law = settings(deadline=None)  # other work shares the machine
 
@@ -237,7 +239,7 @@ def rewrite(path, **changes):
         (lambda path: path.write_bytes(b"not a zip"), "an unreadable file"),
         (lambda path: path.write_bytes(path.read_bytes()[:200]), "an unreadable file"),
         (lambda path: rewrite(path, kind="other"), "an archive of another kind"),
-        (lambda path: rewrite(path, version=2), "expected index version 1, found 2"),
+        (lambda path: rewrite(path, version=2), "expected index version 1, found version 2"),
         (
             lambda path: rewrite(path, body=b"other bytes"),
             "expected sha256 [0-9a-f]{64}, found sha256 .*: damaged",
@@ -251,6 +253,46 @@ def test_a_damaged_file_is_explained(tmp_path, damage, message):
     with pytest.raises(iop.LoadError, match=message) as caught:
         iop.FacilityIndex.open(path)
     assert caught.value.path == path
+
+
+@law
+@given(where=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
+def test_any_changed_byte_is_noticed_or_harmless(tmp_path_factory, where, flip):
+    path = tmp_path_factory.mktemp("damaged") / "index"
+    iop.FacilityIndex.from_lonlat([0, 1], [0, 1], ids=["x", "y"]).save(path)
+    data = bytearray(path.read_bytes())
+    data[int(where * len(data))] ^= flip
+    path.write_bytes(bytes(data))
+    try:
+        index = iop.FacilityIndex.open(path)
+    except iop.LoadError:
+        return
+    assert index.nearest(lat=1, lon=1, k=2)["facility_id"].tolist() == ["y", "x"]
+
+
+def test_saving_leaves_nothing_else_behind(tmp_path):
+    for ids in (["x"], ["y"]):
+        iop.FacilityIndex.from_lonlat([0], [0], ids=ids).save(tmp_path / "index")
+    assert [path.name for path in tmp_path.iterdir()] == ["index"]
+    assert "y" in iop.FacilityIndex.open(tmp_path / "index")
+
+
+def test_what_is_inserted_is_named_among_the_sources(index, directory):
+    asked = {"lat": 44, "lon": -72}
+    before = [source["name"] for source in index.nearest(**asked).attrs["provenance"]["sources"]]
+    index.insert(next(iter(iop.demo_directory().select(state="ME"))))
+    assert [s["name"] for s in index.nearest(**asked).attrs["provenance"]["sources"]] == before
+    other = next(iter(iop.demo_directory().select(state="CT")))
+    row = other.provenance.model_copy(update={"source": "elsewhere.csv"})
+    index.insert(other.model_copy(update={"provenance": row}))
+    after = index.nearest(**asked).attrs["provenance"]
+    assert [source["name"] for source in after["sources"]] == [*before, "elsewhere.csv"]
+    assert after["sources"][-1]["synthetic"]
+
+
+def test_filters_are_those_of_select():
+    asked = signature(iop.Directory.select).parameters.keys() - {"self"}
+    assert asked == Filters.__annotations__.keys()
 
 
 def test_it_says_what_it_is(index):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import math
-import zipfile
 from collections.abc import Hashable, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from iopdir.access.index_file import read_index_file, write_index_file
 from iopdir.access.nearest import (
     SMALL,
     Answer,
@@ -27,7 +26,7 @@ from iopdir.access.nearest import (
     plain,
 )
 from iopdir.directory import Directory
-from iopdir.errors import CoordinateError, LoadError, UnknownNameError
+from iopdir.errors import CoordinateError, UnknownNameError
 from iopdir.intake import COLUMNS
 from iopdir.models.facility import Facility
 from iopdir.provenance import Provenance, Source
@@ -37,13 +36,10 @@ from iopdir.units import parse_distance
 
 __all__ = ["FacilityIndex"]
 
-_VERSION: Final = 1
-_KIND: Final = "iopdir facility index"
 _JOINED: Final = {
     "codes": " ", "unmapped": " | ", "levels_of_care": " ", "payments": " ", "age_groups": " ",
     "services": " ", "languages": "; ",
 }  # fmt: skip
-_ABOUT, _BODY = "about.json", "facilities.parquet"
 
 
 class FacilityIndex:
@@ -352,7 +348,7 @@ class FacilityIndex:
             Where to; an existing file is replaced.
         """
         with TemporaryDirectory() as folder:
-            body = Path(folder) / _BODY
+            body = Path(folder) / "body"
             if self._directory is None:
                 alive = np.flatnonzero(self._points.alive)
                 ids = [self._ids[handle] for handle in alive]
@@ -360,16 +356,7 @@ class FacilityIndex:
                 pd.DataFrame(table).to_parquet(body)
             else:
                 self._current().to_parquet(body)
-            data = body.read_bytes()
-        about = {
-            "kind": _KIND,
-            "version": _VERSION,
-            "content": "points" if self._directory is None else "directory",
-            "sha256": hashlib.sha256(data).hexdigest(),
-        }
-        with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr(_ABOUT, json.dumps(about))
-            archive.writestr(_BODY, data)
+            write_index_file(path, "points" if self._directory is None else "directory", body.read_bytes())
 
     @classmethod
     def open(cls, path: str | Path) -> FacilityIndex:
@@ -390,24 +377,12 @@ class FacilityIndex:
         LoadError
             If the file is not an index, is of another version, or is damaged.
         """
-        expected = "an index written by FacilityIndex.save"
-        try:
-            with zipfile.ZipFile(path) as archive:
-                about, data = json.loads(archive.read(_ABOUT)), archive.read(_BODY)
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-            raise LoadError(path, expected=expected, found=f"an unreadable file ({error})") from error
-        if not isinstance(about, dict) or about.get("kind") != _KIND:
-            raise LoadError(path, expected=expected, found="an archive of another kind")
-        if about.get("version") != _VERSION:
-            raise LoadError(path, expected=f"index version {_VERSION}", found=f"{about.get('version')!r}")
-        digest = hashlib.sha256(data).hexdigest()
-        if digest != about.get("sha256"):
-            raise LoadError(path, expected=f"sha256 {about.get('sha256')}", found=f"sha256 {digest}: damaged")
-        if about["content"] == "points":
+        content, data = read_index_file(path)
+        if content == "points":
             table = pd.read_parquet(io.BytesIO(data))
             return cls.from_lonlat(table["lon"], table["lat"], ids=table["facility_id"])
         with TemporaryDirectory() as folder:
-            body = Path(folder) / _BODY
+            body = Path(folder) / "body"
             body.write_bytes(data)
             return cls(Directory.read_parquet(body))
 
@@ -443,9 +418,8 @@ class FacilityIndex:
         new = pd.DataFrame([_row(facility) for facility in self._inserted.values()], columns=list(COLUMNS))
         new.index = pd.Index(list(self._inserted), name=frame.index.name, dtype=frame.index.dtype)
         frame = pd.concat([frame[there], new.astype(frame.dtypes)]).sort_index()
-        sources = [*base.provenance.sources, *map(_source, self._inserted.values())]
         parameters = {**base.provenance.parameters, "inserted": len(new), "removed": int((~there).sum())}
-        return Directory(frame, quality=base.quality, provenance=Provenance.of(sources, **parameters))
+        return Directory(frame, quality=base.quality, provenance=Provenance.of(self._sources(), **parameters))
 
     def _table(self, labels: pd.Index[Any], answer: Answer, accept: NDArray[np.bool_] | None) -> pd.DataFrame:
         """Write an answer in handles as rows."""
@@ -462,24 +436,31 @@ class FacilityIndex:
             nowhere=not (self._points.alive if accept is None else accept).any(),
         )
 
+    def _sources(self) -> list[Source]:
+        """Name what the facilities come from: the directory's sources, and others of what was inserted."""
+        sources = [] if self._directory is None else list(self._directory.provenance.sources)
+        known = {(source.name, source.sha256) for source in sources}
+        for facility in self._inserted.values():
+            row = facility.provenance
+            if (row.source, row.sha256) not in known:
+                about = {name: getattr(row, name) for name in ("edition", "sha256", "retrieved")}
+                synthetic = facility.name.startswith("SYNTHETIC")
+                sources.append(Source(name=row.source, synthetic=synthetic, **about))
+        return sources
+
     def _signed(self, frame: pd.DataFrame, filters: Filters, **parameters: object) -> pd.DataFrame:
         """Add where the answer comes from."""
-        sources: list[Source] = []
         if self._directory is not None:
-            sources = [*self._directory.provenance.sources, *map(_source, self._inserted.values())]
             parameters = {**self._directory.provenance.parameters, **parameters}
-        frame.attrs["provenance"] = Provenance.of(sources, **parameters, **plain({"": filters})[""]).to_dict()
+        frame.attrs["provenance"] = Provenance.of(
+            self._sources(), **parameters, **plain({"": filters})[""]
+        ).to_dict()
         frame.attrs["unplaced_facilities"] = self.unplaced
         return frame
 
 
 def _metres(max_distance: str | float | None) -> float:
     return math.inf if max_distance is None else parse_distance(max_distance)
-
-
-def _source(facility: Facility) -> Source:
-    row = facility.provenance
-    return Source(name=row.source, edition=row.edition, sha256=row.sha256, retrieved=row.retrieved)
 
 
 def _row(facility: Facility) -> dict[str, object]:
