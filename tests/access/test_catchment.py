@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import iopdir as iop
@@ -228,6 +228,7 @@ def test_nearest_cost_agrees_over_lines_and_matrix_and_says_why_not():
 # --- laws ---
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_floating_catchments_give_out_exactly_what_is_reached(seed):
     homes, clinics = scattered(seed, n=25, m=6)
@@ -245,6 +246,7 @@ def test_floating_catchments_give_out_exactly_what_is_reached(seed):
         assert given_out == pytest.approx(reached, rel=1e-9, abs=1e-12)
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 10_000), factor=st.floats(0.1, 10))
 def test_measures_scale_with_supply_and_shrink_with_people(seed, factor):
     homes, clinics = scattered(seed, n=15, m=5)
@@ -256,6 +258,7 @@ def test_measures_scale_with_supply_and_shrink_with_people(seed, factor):
         np.testing.assert_allclose(measure(crowded, clinics, capacity="beds"), base / factor, rtol=1e-9)
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_one_ring_of_weight_one_is_the_two_step_method(seed):
     homes, clinics = scattered(seed, n=15, m=5)

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
@@ -64,6 +64,7 @@ def test_counties_equal_every_pair_and_every_weight(iops):
         assert gaps.loc[fips, "nearest_m"] == pytest.approx(nearest[mine][order][half], rel=1e-12)
 
 
+@settings(deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     limit=st.floats(1_000, 80_000),
@@ -269,6 +270,7 @@ def test_ranges_hold_the_drawn_share_between_them(everybody, iops):
     assert (sure["listing_high"] <= sure["share"] + 1e-12).all()
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 10_000), active=st.floats(0, 1))
 def test_expected_coverage_equals_the_sum_over_all_that_may_be_open(seed, active):
     """The closed form against every subset of five listings, weighed by its probability."""
@@ -334,6 +336,7 @@ def test_what_is_no_probability_is_refused(iops, active):
         iop.coverage_gaps(iop.demand_points("zcta", states="VT"), iops, listing_active=active)
 
 
+@settings(deadline=None)
 @given(m=st.integers(0, 50), p=st.floats(0, 1))
 def test_one_of_m_is_active_unless_all_are_gone(m, p):
     assert share_with_one(np.array([float(m)]), p)[0] == pytest.approx(1 - (1 - p) ** m, abs=1e-12)
