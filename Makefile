@@ -15,7 +15,7 @@ demo: .venv/run.stamp ## Answer the main question on the embedded SYNTHETIC dire
 	@$(BIN)/iopdir gaps --by county --out $(OUT)
 
 test: .venv/all.stamp ## Run every test and every docstring example
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: .venv/all.stamp ## Lint, types, import direction, spelling
 	$(BIN)/ruff check .

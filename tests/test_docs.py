@@ -13,6 +13,8 @@ from pydantic import BaseModel
 
 import iopdir
 
+pytestmark = pytest.mark.xdist_group("site")
+
 ROOT = Path(__file__).parents[1]
 NAMES = sorted(iopdir.__all__)
 
@@ -72,3 +74,30 @@ def test_nothing_committed_names_a_machine_or_a_registry_host():
     assert lock
     for name in lock:
         assert "://" not in (ROOT / name).read_text(encoding="utf-8"), name
+
+
+@pytest.mark.parametrize(
+    "page", ["index.md", "tutorials/first-ten-minutes.md", "how-to/correct-a-listing.md", "how-to/cite.md"]
+)
+def test_what_a_page_shows_can_be_pasted(page, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    namespace: dict[str, object] = {}
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert blocks
+    for block in blocks:
+        exec(compile(block, page, "exec"), namespace)  # noqa: S102 - our own pages
+
+
+def test_the_words_of_the_command_line_in_the_docs_are_known():
+    from iopdir.cli import app
+
+    known = {command.name or command.callback.__name__ for command in app.registered_commands}
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    used = {
+        word
+        for page in pages
+        for word in re.findall(r"^(?:\.venv/bin/)?iopdir (\w+)", page.read_text(), re.MULTILINE)
+    }
+    assert used
+    assert used <= known

@@ -1,0 +1,85 @@
+"""The documentation in a real browser: built strictly, it asks nobody outside for anything, and search works."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    "index.html", "tutorials/first-ten-minutes.html", "how-to/load-each-source.html", "reference/index.html",
+    "reference/directory.html", "explanation/safety.html", "data/packs.html", "notebooks/06_coverage_gaps.html",
+]  # fmt: skip
+
+pytestmark = pytest.mark.xdist_group("site")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    subprocess.run([sys.executable, "docs/generate.py"], cwd=ROOT, check=True, capture_output=True)
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(site):
+    command = [
+        sys.executable,
+        "-u",
+        "-m",
+        "http.server",
+        "0",
+        "--bind",
+        "127.0.0.1",
+        "--directory",
+        str(site),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None
+    port = re.search(r"port (\d+)", process.stdout.readline())
+    assert port is not None
+    yield f"http://127.0.0.1:{port[1]}/"
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture
+def reader(browser):
+    page = browser.new_context().new_page()
+    page.trouble = []
+    page.on("requestfailed", lambda request: page.trouble.append(f"failed: {request.url}"))
+    page.on("pageerror", lambda error: page.trouble.append(f"error: {error}"))
+    page.on(
+        "request",
+        lambda request: page.trouble.append(request.url) if "127.0.0.1" not in request.url else None,
+    )
+    yield page
+    page.context.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_asks_nobody_outside_and_fails_at_nothing(reader, server, path):
+    reader.goto(server + path, wait_until="networkidle")
+    assert reader.locator("h1").first.inner_text()
+    assert [line for line in reader.trouble if not line.startswith(("data:", "blob:"))] == []
+
+
+def test_search_finds_a_public_name(reader, server):
+    reader.goto(server + "index.html", wait_until="networkidle")
+    reader.locator("input[name=query]").fill("coverage_gaps")
+    found = reader.locator(".md-search-result__link")
+    found.first.wait_for(timeout=15_000)
+    assert any("reference" in (link.get_attribute("href") or "") for link in found.all())
+
+
+@pytest.mark.parametrize(
+    "path", ["index.html", "reference/directory.html", "notebooks/10_claims_scoreboard.html"]
+)
+def test_axe_finds_nothing_serious_in_the_text(reader, server, axe, path):
+    reader.goto(server + path, wait_until="networkidle")
+    assert axe(reader) == []
