@@ -69,13 +69,14 @@ def origins(n: int, seed: int = 0) -> tuple[str, Points]:
     """Scatter n points about 1 km around populated places, in random order."""
     folder = os.environ.get("IOPDIR_REAL_DATA")
     if folder:
-        name, table = "tract centers", iop.read_popcenters(Path(folder) / "popcenters_tract_2020.csv.gz")
+        name, table = "tract centers", pd.read_csv(Path(folder) / "popcenters_tract_2020.csv.gz")
+        base = _points(table, "LONGITUDE", "LATITUDE")
     else:
-        name, table = "ZIP areas", iop.demand_points("zcta")
+        name, base = "ZIP areas", _points(iop.demand_points("zcta"), "lon", "lat")
     rng = np.random.default_rng(seed)
-    base = _points(table.iloc[rng.permutation(np.resize(np.arange(len(table)), n))], "lon", "lat")
-    lon = np.clip(base.lon + rng.normal(0, 0.01, n), -180, 180)
-    return f"points around {name}", Points(lon, base.lat + rng.normal(0, 0.01, n))
+    pick = rng.permutation(np.resize(np.arange(base.lon.size), n))
+    lon = np.clip(base.lon[pick] + rng.normal(0, 0.01, n), -180, 180)
+    return f"points around {name}", Points(lon, base.lat[pick] + rng.normal(0, 0.01, n))
 
 
 def _points(table: pd.DataFrame, lon: str, lat: str) -> Points:
@@ -254,7 +255,7 @@ def cell(n: int, m: int) -> dict[str, float]:
         there = Points(base.lon[pick] + rng.normal(0, spread, m), base.lat[pick] + rng.normal(0, spread, m))
     else:
         there = base
-    _, few = origins(1000)
+    _, few = origins(100_000)
     ours(few, there)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     _, here = origins(n)
