@@ -38,7 +38,9 @@ def test_the_variable_can_be_named_for_another_survey(tmp_path):
         iop.read_nssats(path)
 
 
-@pytest.mark.parametrize("data", [b"", b"\xff\xfe\x00", gzip.compress(b"STATE\n" * 99)[:30], b"name,zip\nx,1\n"])
+@pytest.mark.parametrize(
+    "data", [b"", b"\xff\xfe\x00", gzip.compress(b"STATE\n" * 99)[:30], b"name,zip\nx,1\n"]
+)
 def test_a_file_that_is_not_one_is_a_load_error(tmp_path, data):
     path = tmp_path / "s.csv"
     path.write_bytes(data)
