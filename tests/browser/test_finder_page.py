@@ -209,6 +209,7 @@ def test_states_lead_to_lists_by_town_that_the_back_button_leaves(visit, hostile
     assert page.inner_text("#states").split("\n") == ["Vermont", "4"]
     page.select_option("#level", "")
     page.click("#states >> text=Vermont")
+    page.wait_for_selector("#list .listing")
     assert page.inner_text("#results-title") == "Vermont: 5 places for any kind"
     assert page.locator(".town-head").all_inner_texts() == [
         "Barre",
@@ -217,6 +218,10 @@ def test_states_lead_to_lists_by_town_that_the_back_button_leaves(visit, hostile
         "Montpelier",
     ]
     assert page.locator("#list > li[data-distance-m]").count() == 0
+    page.go_back()
+    page.wait_for_selector("#results", state="hidden")
+    page.go_forward()
+    page.wait_for_selector("#list .listing")
     look_for(page, "05602")
     assert page.inner_text("#results-title").endswith("of 05602")
     assert "#" not in page.url

@@ -110,6 +110,7 @@ def figure(
         datasets=cast("Mapping[str, Any]", tables),
         width=width,
         height=height,
+        description=f"{title}. {caption}",
         title=alt.TitleParams(text=title, subtitle=textwrap.wrap(caption, max(40, width // 7))),
         config=config,
     )

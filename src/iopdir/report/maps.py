@@ -163,7 +163,7 @@ def coverage_map(gaps: pd.DataFrame, directory: Directory | None = None, *, valu
     )
     lines = (
         alt.Chart(_shapes("states"))
-        .mark_geoshape(filled=False, stroke="#5c686d", strokeWidth=0.6, tooltip=None)
+        .mark_geoshape(filled=False, stroke="#5c686d", strokeWidth=0.6, fill=None, aria=False)
         .project(type="identity", scale=1, translate=[0, 0])
     )
     points = _points(directory, sheet) if directory is not None else []

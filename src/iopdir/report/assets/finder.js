@@ -476,7 +476,14 @@
 
   function goToState() {
     const code = /^#state=([A-Z]{2})$/.exec(location.hash)?.[1];
-    if (!code || !(code in data.state_names)) return;
+    if (!code || !(code in data.state_names)) {
+      if (state) { // back from a state's list
+        state = "";
+        byId("results").hidden = true;
+        countStates();
+      }
+      return;
+    }
     state = code;
     place = null;
     problem("");
