@@ -223,7 +223,7 @@ def test_a_standard_of_ones_own_by_county_type(tmp_path):
         (OWN.replace('"25 mi"', "25"), "limit.distance"),
         (OWN.replace("0.95", "95"), "limit.share"),
         (OWN.replace('source = "our contract, schedule 3"', ""), "source"),
-        (OWN.replace("[limit]", "[limt]"), "limt"),
+        (OWN.replace("[limit]", "[boundary]"), "boundary"),
         (OWN + "\n[limits.rural]\ndistance = '3 mi'", "neither"),
         ('name = "a"\nsource = "b"\n[limits.rural]\ndistance = "3 mi"', "neither"),
         ('name = "a"\nsource = "b"\n[limit]\nshare = 0.5', "distance, a duration"),
