@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import sys
+from importlib import resources
 
 import pytest
 from hypothesis import given, settings
@@ -47,6 +48,9 @@ def test_any_red_flag_means_urgent_help_whatever_else_holds(others, flags, dange
     assert result.possible == (Lean.URGENT,)
     assert len(result.urgent) == sum(value == "yes" for value in (flags | {danger: "yes"}).values())
     assert all(re.search(r"988|911|1-800-662-4357", message) for message in result.urgent)
+    assert {reason.direction for reason in result.reasons} <= {"urgent", "unknown"}
+    assert {reason.rule for reason in result.reasons} <= set(RED_FLAGS)
+    assert result.would_change == ()
     assert render(result).startswith("Please get help now.")
 
 
@@ -143,6 +147,8 @@ def test_the_rules_and_questions_say_no_forbidden_word():
         [*(rule.sentence for rule in rules.rules), *(f"{r.sentence} {r.action}" for r in rules.urgent)]
     )
     said += " ".join(question.text for question in questions())
+    files = (resources.files("iopdir.eligibility") / name for name in ("rules.toml", "instruments.toml"))
+    assert not any(FORBIDDEN.search(file.read_text(encoding="utf-8")) for file in files)
     assert not FORBIDDEN.search(said)
     assert max(len(sentence.split()) for sentence in re.split(r"[.?!]\s", said)) <= 22
 
@@ -165,6 +171,43 @@ def test_the_smallest_changes_do_change_the_lean_and_no_part_of_them_does(others
         for part in itertools.combinations(change.answers.items(), len(change.answers) - 1):
             lean = iop.assess(profile(given_answers | dict(part))).lean
             assert lean in {result.lean, Lean.TALK} or not part
+
+
+def test_no_settled_lean_within_reach_is_left_out():
+    """Brute force: every set of up to two answers, beside the open safety questions, against what is told."""
+    rules = Rules.default()
+    for unknown in ((), ("pregnancy",), ("pregnancy", "home_safe"), ("use_intensity", "support")):
+        base = SAFE | {name: values[0] for name, values in ANSWERS.items()} | {"use_length": "medium"}
+        base |= dict.fromkeys(unknown)
+        result = iop.assess(profile(base))
+        told = {frozenset(change.answers.items()) for change in result.would_change}
+        safe = {name: "no" for name in RED_FLAGS if base[name] is None}
+        leading = {frozenset({(name, "yes")}) for name in RED_FLAGS}
+        for names in (
+            *itertools.combinations(ANSWERS, 0),
+            *((n,) for n in ANSWERS),
+            *itertools.combinations(ANSWERS, 2),
+        ):
+            for values in itertools.product(*(ANSWERS[name] for name in names)):
+                changed = safe | dict(zip(names, values, strict=True))
+                words = {name: "no" if base[name] is False else base[name] for name in changed}
+                words = {name: {True: "yes"}.get(value, value) for name, value in words.items()}
+                if any(words[name] == value for name, value in changed.items()):
+                    continue
+                if iop.assess(profile(base | changed), rules=rules).lean not in {result.lean, Lean.TALK}:
+                    leading.add(frozenset(changed.items()))
+        assert told == {one for one in leading if not any(other < one for other in leading)}
+
+
+def test_a_settled_assessment_says_what_would_change_it_and_where_it_is_from():
+    told = render(
+        iop.assess(profile(SAFE | dict.fromkeys(ANSWERS) | {"pregnancy": None, "physically_stable": "no"}))
+    )
+    open_first = told.index("Still open:"), told.index("Speaks for more or less care:")
+    assert open_first == tuple(sorted(open_first))
+    assert "- More care may be needed, if:\n  - every safety question is no\n" in told
+    assert "(read at the source)." in told
+    assert max(len(line.split()) for line in told.splitlines()) <= 24
 
 
 def test_every_field_of_the_profile_is_asked_or_only_finds_places():

@@ -1,3 +1,5 @@
+from importlib.resources import files
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -126,6 +128,25 @@ def test_nothing_in_range_says_so():
     found = iop.match(iop.Profile(**SAFE), DEMO.select(state="HI"), near="60614")
     assert found["status"].tolist() == ["beyond_cap"]
     assert "1-800-662-4357" in found["reason"].iloc[0]
+
+
+def test_changed_rules_change_the_places(tmp_path):
+    text = files("iopdir.eligibility").joinpath("rules.toml").read_text(encoding="utf-8")
+    path = tmp_path / "rules.toml"
+    path.write_text(text.replace("higher = 3", "higher = 1"), encoding="utf-8")
+    person = iop.Profile(**SAFE | {"support": "none"})
+    own, stricter = (
+        iop.match(person, DEMO, near="60614", k=3, max_distance="50 mi", rules=rules)
+        for rules in (None, iop.Rules.load(path))
+    )
+    assert own["reason"].str.contains("states iop").all()
+    assert not stricter["reason"].str.contains("iop").any()
+
+
+def test_an_empty_directory_says_so():
+    found = iop.match(iop.Profile(**SAFE), DEMO.select(state="VT", county="99999"), near="60614")
+    assert found["status"].tolist() == ["no_facility"]
+    assert found["note"].iloc[0].startswith("Call to confirm")
 
 
 def test_an_unknown_place_is_refused():

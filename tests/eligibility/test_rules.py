@@ -43,6 +43,13 @@ CHANGES = {
     "a missing source": (FIRST_SOURCE, 'source = " "', "' '"),
     "a field too many": ('id = "support_strong"', 'id = "support_strong"\ncolour = "red"', "colour"),
     "a weight that falls": (STRONG, STRONG.replace("0", "3"), "(3.0, 0.0, 1.0)"),
+    "a neutral rule with a weight": (
+        'direction = "neutral"\nweight = 0',
+        'direction = "neutral"\nweight = 1',
+        "1.0",
+    ),
+    "a threshold too many": ("lower = -2", "lower = -2\nmiddle = 0", "middle"),
+    "thresholds without a source": ('source = "Choice of this package"', 'source = ""', "''"),
     "a weight that is no number": ("weight = 5", "weight = nan", "nan"),
     "one answer twice": (SOME, SOME.replace('"some"', '"strong"'), "2"),
     "one id twice": ('id = "support_some"', 'id = "support_strong"', "support_strong twice"),
@@ -50,6 +57,10 @@ CHANGES = {
 }
 BROKEN = {case: (TEXT.replace(old, new, 1), found) for case, (old, new, found) in CHANGES.items()} | {
     "not toml": ("[[rule", "broken TOML"),
+    "a rule that is no table": (
+        TEXT[: TEXT.index("[[rule]]")].replace("[thresholds]", "rule = 3\n[thresholds]"),
+        "rule = 3",
+    ),
     "another table": ("[other]\nx = 1\n", "other"),
 }
 

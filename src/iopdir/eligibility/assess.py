@@ -22,7 +22,7 @@ DISCLAIMER: Final = (
 """Stands under every assessment."""
 
 MOST_CHANGES: Final = 2
-"""Sets of up to so many answers are searched for what would change the lean."""
+"""Up to so many answers, beside a no to each open safety question, are searched for what would change the lean."""
 
 
 class Lean(StrEnum):
@@ -169,9 +169,10 @@ class Assessment:
     urgent
         What to do now, first of all; empty unless there is danger.
     reasons
-        Each with its rule and source.
+        Each with its rule and source; in danger those of the safety questions only.
     would_change
-        The smallest sets of answers (up to two) that would change the lean.
+        The smallest sets of answers that would change the lean: one yes to a safety question, or up to two other
+        answers together with a no to each safety question that is still open. Empty in danger.
     disclaimer
         Always the same.
     """
@@ -282,6 +283,8 @@ def _reasons(answers: Answers, rules: Rules) -> tuple[Reason, ...]:
         elif answer is None:
             sentence = "Not answered. This comes first: please ask a clinician, or answer it."
             reasons.append(_reason(danger.id, "unknown", sentence, danger.source, danger.flag))
+    if any(reason.direction == "urgent" for reason in reasons):
+        return tuple(reasons)
     for name in ANSWERS:
         answer = answers[name]
         if answer is None:
@@ -305,17 +308,21 @@ def _reason(rule: str, direction: str, sentence: str, source: str, flag: str) ->
 
 
 def _would_change(answers: Answers, rules: Rules) -> tuple[Change, ...]:
-    """Search sets of one answer, then of two, for those that lead to another settled lean.
+    """Search for the smallest sets of answers that lead to another settled lean.
 
-    A set counts only if no smaller part of it does the same.
+    One yes to a safety question is enough for urgent help, and any other settled lean needs a no to each of them.
+    So only sets of the remaining answers are searched: none, one, then two. A set counts only if no smaller one
+    does the same. In danger nothing is searched: no answer should be traded against it.
     """
+    if any(answers[name] == "yes" for name in RED_FLAGS):
+        return ()
     now = _settle(_possible(answers, rules))
-    choices = dict.fromkeys(RED_FLAGS, ("no", "yes")) | ANSWERS
-    found: list[Change] = []
-    for size in range(1, MOST_CHANGES + 1):
-        for names in combinations(choices, size):
-            for values in product(*(choices[name] for name in names)):
-                given = dict(zip(names, values, strict=True))
+    found = [Change(answers={name: "yes"}, lean=Lean.URGENT) for name in RED_FLAGS]
+    safe: dict[str, str] = {name: "no" for name in RED_FLAGS if answers[name] is None}
+    for size in range(MOST_CHANGES + 1):
+        for names in combinations(ANSWERS, size):
+            for values in product(*(ANSWERS[name] for name in names)):
+                given = safe | dict(zip(names, values, strict=True))
                 if any(answers[name] == value for name, value in given.items()):
                     continue
                 if any(change.answers.items() <= given.items() for change in found):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from iopdir.eligibility.assess import Assessment, Lean
+from iopdir.eligibility.assess import Assessment, Lean, Reason
 from iopdir.eligibility.rules import ANSWERS, RED_FLAGS
 
 __all__ = ["Question", "questions", "render"]
@@ -59,10 +59,34 @@ _LEANS: Final = {
     Lean.IOP: "An intensive outpatient program may fit. Talk it over with a clinician.",
     Lean.HIGHER: "More care than an intensive outpatient program may be needed. Talk it over with a clinician.",
 }
+_SHORT: Final = {
+    Lean.LOWER: "Fewer hours a week may be enough",
+    Lean.IOP: "An intensive outpatient program may fit",
+    Lean.HIGHER: "More care may be needed",
+}
+_NOUNS: Final = {
+    "support": "people who help",
+    "home_stable": "a steady place to live",
+    "home_safe": "a safe home",
+    "physically_stable": "body well enough",
+    "mentally_stable": "mental health steady enough",
+    "use_intensity": "how much you use",
+    "use_length": "how long you have used",
+    "previous_treatment": "treatment before",
+    "can_attend": "time to come",
+    "can_travel": "a way to get there",
+}
+_FLAGS: Final = {
+    "S": "read at the source",
+    "2°": "second hand",
+    "M": "from memory",
+    "NF": "no study found",
+}
 _HEADINGS: Final = {
-    "for": "Speaks for it",
-    "against": "Speaks for more or less care",
     "unknown": "Still open",
+    "for": "Speaks for an intensive outpatient program",
+    "against": "Speaks for more or less care",
+    "neutral": "Does not count",
 }
 
 
@@ -102,7 +126,7 @@ def render(assessment: Assessment) -> str:
     Returns
     -------
     str
-        Safety first, then the lean, the reasons, what would change it, and the disclaimer.
+        What to do now, the reasons, what would change it, where it is from, and the disclaimer.
 
     Examples
     --------
@@ -111,16 +135,44 @@ def render(assessment: Assessment) -> str:
     >>> render(iop.assess(iop.Profile(suicidality=True))).splitlines()[0]
     'Please get help now.'
     """
-    lines = [_LEANS[assessment.lean], *(f"- {message}" for message in assessment.urgent)]
-    if assessment.lean is not Lean.URGENT:
+    lines = [_LEANS[assessment.lean]]
+    shown = assessment.reasons
+    if assessment.lean is Lean.URGENT:
+        shown = tuple(reason for reason in shown if reason.direction == "urgent")
+        for message in assessment.urgent:
+            lines += ["", *_sentences(message)]
+    else:
         for direction, heading in _HEADINGS.items():
-            reasons = [reason for reason in assessment.reasons if reason.direction == direction]
+            reasons = [reason for reason in shown if reason.direction == direction]
             if reasons:
-                lines += ["", f"{heading}:"]
-                lines += [f"- {_line(reason.rule, reason.sentence, direction)}" for reason in reasons]
-    lines += ["", assessment.disclaimer]
+                lines += ["", f"{heading}:", *(f"- {_line(reason)}" for reason in reasons)]
+        lines += ["", "What would change this:", *_changes(assessment)]
+    sources = dict.fromkeys(f"- {reason.source} ({_FLAGS[reason.confidence]})." for reason in shown)
+    lines += ["", "Where this is from:", *sources, "", *_sentences(assessment.disclaimer)]
     return "\n".join(lines)
 
 
-def _line(rule: str, sentence: str, direction: str) -> str:
-    return _TEXT[rule] if direction == "unknown" else sentence
+def _sentences(text: str) -> list[str]:
+    return text.replace(". ", ".\n").splitlines()
+
+
+def _line(reason: Reason) -> str:
+    return _TEXT[reason.rule] if reason.direction == "unknown" else reason.sentence
+
+
+def _changes(assessment: Assessment) -> list[str]:
+    """For each lean, the sets with the fewest answers; the safety questions as one."""
+    lines = ["- Any yes to a safety question: get help now."]
+    others = [change for change in assessment.would_change if change.lean is not Lean.URGENT]
+    for lean in dict.fromkeys(change.lean for change in others):
+        sets = [change.answers for change in others if change.lean is lean]
+        fewest = min(len(answers) for answers in sets)
+        lines.append(f"- {_SHORT[lean]}, if:")
+        lines += [f"  - {_said(answers)}" for answers in sets if len(answers) == fewest]
+    return lines
+
+
+def _said(answers: dict[str, str]) -> str:
+    safe = ["every safety question is no"] if answers.keys() & set(RED_FLAGS) else []
+    others = [f"{_NOUNS[field]}: {answer}" for field, answer in answers.items() if field in _NOUNS]
+    return ", and ".join([*safe, *others])

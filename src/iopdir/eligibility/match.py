@@ -8,6 +8,7 @@ import pandas as pd
 
 from iopdir.access.nearest import nearest
 from iopdir.eligibility.assess import Lean, Profile, assess
+from iopdir.eligibility.rules import Rules
 from iopdir.taxonomy import LevelOfCare
 from iopdir.units import format_distance
 
@@ -26,7 +27,13 @@ CALL: Final = "Call to confirm: listings go out of date."
 
 
 def match(
-    profile: Profile, directory: Directory, *, near: str, max_distance: str | float = "30 mi", k: int = 10
+    profile: Profile,
+    directory: Directory,
+    *,
+    near: str,
+    max_distance: str | float = "30 mi",
+    k: int = 10,
+    rules: Rules | None = None,
 ) -> pd.DataFrame:
     """List facilities within reach that fit what a person says.
 
@@ -45,6 +52,8 @@ def match(
         How far, e.g. ``"30 mi"``, or metres.
     k
         How many at most.
+    rules
+        Another table of rules than the package's own.
 
     Returns
     -------
@@ -64,7 +73,7 @@ def match(
     >>> found["reason"].iloc[0].startswith("0.")
     True
     """
-    assessment = assess(profile)
+    assessment = assess(profile, rules=rules)
     columns = ["rank", "facility_id", "name", "phone", "distance_m", "status", "reason", "note"]
     if assessment.lean is Lean.URGENT:
         table = pd.DataFrame(columns=columns)
@@ -91,7 +100,7 @@ def _reason(profile: Profile, levels: tuple[LevelOfCare, ...], row: dict[object,
         return "No listed facility that fits is within this distance. Try farther, or call 1-800-662-4357."
     about = "" if row["precision"] == "address" else "about "
     stated = str(row["levels_of_care"]).split()
-    parts = [f"{about}{format_distance(float(str(row['distance_m'])))} away"]
+    parts = [f"{about}{format_distance(float(str(row['distance_m'])))} away in a straight line"]
     parts.append("states " + ", ".join(level.value for level in levels if level.value in stated))
     if profile.payment is not None:
         parts.append(f"states that it takes {profile.payment.value.replace('_', ' ')}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -38,6 +39,7 @@ RED_FLAGS: Final = (
 """Questions whose yes goes past all scoring."""
 
 _FLAGS: Final = {"S", "2°", "M", "NF"}
+_THRESHOLDS: Final = {"lower", "higher", "source", "flag"}
 _EXPECTED: Final = "a table of rules"
 
 
@@ -138,7 +140,8 @@ class Rules:
         ------
         LoadError
             If the file is no TOML; if a rule has an unknown field, answer, direction or flag, or no source; if an
-            answer has two rules or none; if a worse answer would count for less; or if a red flag has no rule.
+            answer has two rules or none; if a worse answer would count for less; if a neutral rule has a weight; or if
+            a red flag has no rule.
         """
         try:
             text = Path(path).read_text(encoding="utf-8")
@@ -172,11 +175,16 @@ def _parse(text: str, path: str | Path) -> Rules:
             path, expected="tables thresholds, urgent and rule", found=f"{', '.join(table) or 'nothing'}"
         )
     thresholds = table["thresholds"]
+    if not (isinstance(thresholds, dict) and thresholds.keys() == _THRESHOLDS):
+        raise LoadError(
+            path, expected=f"thresholds with {', '.join(sorted(_THRESHOLDS))}", found=repr(thresholds)
+        )
+    _words(path, thresholds, "thresholds", ("source", "flag"))
     lower, higher = (_number(path, thresholds, name) for name in ("lower", "higher"))
     if not lower < higher:
         raise LoadError(path, expected="thresholds with lower below higher", found=f"{lower} and {higher}")
-    rules = tuple(Rule(**_row(path, row, Rule)) for row in table["rule"])
-    urgent = tuple(UrgentRule(**_row(path, row, UrgentRule)) for row in table["urgent"])
+    rules = tuple(Rule(**_row(path, row, Rule)) for row in _rows(path, table, "rule"))
+    urgent = tuple(UrgentRule(**_row(path, row, UrgentRule)) for row in _rows(path, table, "urgent"))
     result = Rules(rules=rules, urgent=urgent, lower=lower, higher=higher)
     _check(path, result)
     return result
@@ -189,6 +197,23 @@ def _number(path: str | Path, row: dict[str, Any], name: str) -> float:
     return float(value)
 
 
+def _rows(path: str | Path, table: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    rows = table[name]
+    if not (isinstance(rows, list) and all(isinstance(row, dict) for row in rows)):
+        raise LoadError(path, expected=f"[[{name}]] tables", found=f"{name} = {str(rows)[:40]}")
+    return rows
+
+
+def _words(path: str | Path, row: dict[str, Any], name: str, keys: Iterable[str]) -> None:
+    for key in keys:
+        if not (isinstance(row[key], str) and row[key].strip()):
+            raise LoadError(path, expected=f"words in {key} of {name}", found=repr(row[key]))
+    if row["flag"] not in _FLAGS:
+        raise LoadError(
+            path, expected=f"flag of {name} among {', '.join(sorted(_FLAGS))}", found=repr(row["flag"])
+        )
+
+
 def _row(path: str | Path, row: dict[str, Any], kind: type[Rule | UrgentRule]) -> dict[str, Any]:
     name = row.get("id", "a rule without id")
     fields = set(kind.__dataclass_fields__)
@@ -199,14 +224,18 @@ def _row(path: str | Path, row: dict[str, Any], kind: type[Rule | UrgentRule]) -
             expected=f"{name} with the fields {', '.join(sorted(fields))}",
             found=f"a difference: {wrong}",
         )
-    for key in fields - {"weight"}:
-        if not (isinstance(row[key], str) and row[key].strip()):
-            raise LoadError(path, expected=f"words in {key} of {name}", found=repr(row[key]))
-    if row["flag"] not in _FLAGS:
-        raise LoadError(
-            path, expected=f"flag of {name} among {', '.join(sorted(_FLAGS))}", found=repr(row["flag"])
-        )
+    _words(path, row, name, sorted(fields - {"weight"}))
     return row | {"weight": _number(path, row, "weight")} if "weight" in fields else row
+
+
+def _check_rule(path: str | Path, rule: Rule) -> None:
+    if rule.answer not in ANSWERS.get(rule.field, ()):
+        expected = f"a known question and answer in {rule.id}"
+        raise LoadError(path, expected=expected, found=f"{rule.field} = {rule.answer}")
+    if rule.direction not in {"for", "against", "neutral"}:
+        raise LoadError(path, expected=f"for, against or neutral in {rule.id}", found=rule.direction)
+    if rule.direction == "neutral" and rule.weight != 0:
+        raise LoadError(path, expected=f"no weight in {rule.id}, which is neutral", found=str(rule.weight))
 
 
 def _check(path: str | Path, rules: Rules) -> None:
@@ -215,11 +244,7 @@ def _check(path: str | Path, rules: Rules) -> None:
     if twice:
         raise LoadError(path, expected="one rule an id", found=f"{min(twice)} twice")
     for rule in rules.rules:
-        if rule.answer not in ANSWERS.get(rule.field, ()):
-            expected = f"a known question and answer in {rule.id}"
-            raise LoadError(path, expected=expected, found=f"{rule.field} = {rule.answer}")
-        if rule.direction not in {"for", "against", "neutral"}:
-            raise LoadError(path, expected=f"for, against or neutral in {rule.id}", found=rule.direction)
+        _check_rule(path, rule)
     answered = [(rule.field, rule.answer) for rule in rules.rules]
     for field, answers in ANSWERS.items():
         for answer in answers:

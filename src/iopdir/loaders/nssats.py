@@ -114,7 +114,9 @@ def read_nssats(path: str | Path, *, iop_variable: str = "CTYPE2") -> SurveyTota
         table[name] = (pd.to_numeric(survey[variable], errors="coerce") == 1).astype("int64")
     table["iop_medicaid"] = table["iop"] * table["medicaid"]
     totals = table.groupby(survey["STATE"].rename("state")).sum()
-    source = Source(name=Path(path).name, sha256=file_sha256(path), licence="US Government work (public domain)")
+    source = Source(
+        name=Path(path).name, sha256=file_sha256(path), licence="US Government work (public domain)"
+    )
     return SurveyTotals(table=totals, provenance=Provenance.of([source], iop_variable=iop_variable))
 
 

@@ -33,6 +33,7 @@ __all__ = [
     "LANES",
     "Blocks",
     "along_curve",
+    "count_twins",
     "count_within",
     "fill_within",
     "find_nearest",
@@ -48,6 +49,7 @@ _CURVE_BITS: Final = 16
 _RUN: Final = 32
 _ROOM: Final = 64
 _POOL: Final = 1024
+_LOOK_BACK: Final = 16
 _WALK: Final = 60
 _NEAR_M: Final = 150_000.0
 _NEAR_CURVE: Final = 1.001 / (24 * TIGHTEST_RADIUS_M**2)
@@ -76,6 +78,7 @@ class Blocks(NamedTuple):
 
     points: FloatArray  # (leaves, 3, LANES), metres
     position: IntArray  # (leaves, LANES), where each point stood in the caller's arrays
+    twin: IntArray  # (leaves, LANES), how many points before it are known to lie on the same spot
     boxes: FloatArray  # (box blocks, 6, LANES), low x, y, z, high x, y, z
     child: IntArray  # (box blocks,), number of the first block below
     weight: FloatArray  # (leaves, LANES)
@@ -118,6 +121,20 @@ def along_curve(xyz: FloatArray, order: IntArray) -> None:
             other[count[digit]] = order[i]
             count[digit] += 1
         order[:] = other
+
+
+@_compiled
+def count_twins(lon: FloatArray, lat: FloatArray, twin: IntArray) -> None:
+    """Count the points before each one, in curve order, that lie on the same spot; a few steps back will do.
+
+    Among the k nearest there is no room for a point with k or more before it on its spot.
+    """
+    for i in range(lon.size):
+        twin[i] = 0
+        for j in range(i - 1, max(i - 1 - _LOOK_BACK, -1), -1):
+            if lon[j] == lon[i] and lat[j] == lat[i]:
+                twin[i] = twin[j] + 1
+                break
 
 
 @_inlined
@@ -215,7 +232,7 @@ def _search(
         if b < leaves:
             _chords(tree.points, b, x, y, z, lane2)
             for j in range(LANES):
-                if lane2[j] <= bound2:
+                if lane2[j] <= bound2 and tree.twin[b, j] < k:
                     filled = _keep(lane2[j], b * LANES + j, filled, best2, best)
                     if filled == k:
                         bound2 = min(bound2, best2[k - 1])
@@ -244,9 +261,9 @@ def _push(
 
 @_compiled
 def _collect(
-    tree: Blocks, x: float, y: float, z: float, radius: float, out: IntArray, stack: IntArray
+    tree: Blocks, x: float, y: float, z: float, radius: float, k: int, out: IntArray, stack: IntArray
 ) -> int:
-    """List the points within a chord of one place in tree order: how many, or -1 if there is no room."""
+    """List the points within a chord of one place: how many, or -1 if there is no room."""
     lane2, leaves, radius2 = np.empty(LANES), tree.points.shape[0], radius * radius
     stack[0] = leaves + tree.child.size - 1
     height, found = 1, 0
@@ -259,10 +276,10 @@ def _collect(
                 return -1
             for j in range(LANES):
                 out[found] = b * LANES + j
-                found += lane2[j] <= radius2
+                found += (lane2[j] <= radius2) & (tree.twin[b, j] < k)
         else:
             _gaps(tree.boxes, b - leaves, x, y, z, lane2)
-            for j in range(LANES - 1, -1, -1):
+            for j in range(LANES):
                 stack[height] = tree.child[b - leaves] + j
                 height += lane2[j] <= radius2
     return found
@@ -311,7 +328,7 @@ def find_nearest(
         reach = cap + radius
         if filled == k:
             reach = min(reach, _reach(math.sqrt(best2[k - 1]) + radius) + radius)
-        found = _collect(tree, x, y, z, reach, pool, stack)
+        found = _collect(tree, x, y, z, reach, k, pool, stack)
         if found < 0:
             if width == 1:
                 pool, near = np.empty(2 * pool.size, dtype=np.int64), np.empty((4, 2 * pool.size))
@@ -341,25 +358,18 @@ def _compare(
     index: IntArray,
     unsure: NDArray[np.bool_],
 ) -> None:
-    """Answer the queries of a run from a short list of points; for k = 1 the first of coincident ones wins."""
+    """Answer the queries of a run from a short list of points."""
     k, n = index.shape[1], _unpack(tree, pool, near)
     best2, best, chord2 = np.empty(k), np.empty(k, dtype=np.int64), np.empty(n)
     for i in range(members.size):
         _chords_to(near, n, run[0, i], run[1, i], run[2, i], chord2)
         filled, passed2 = 0, np.inf
         for j in range(pool.size):
+            if filled == k and chord2[j] >= best2[k - 1]:
+                passed2 = min(passed2, chord2[j])
+                continue
             if filled == k:
-                last = best[k - 1]
-                if chord2[j] > best2[k - 1]:
-                    passed2 = min(passed2, chord2[j])
-                    continue
-                same = (
-                    near[0, j] == near[0, last]
-                    and near[1, j] == near[1, last]
-                    and near[2, j] == near[2, last]
-                )
-                if k > 1 or not same:
-                    passed2 = best2[k - 1]
+                passed2 = best2[k - 1]
             filled = _keep(chord2[j], j, filled, best2, best)
         q = members[i]
         for j in range(filled):
@@ -407,6 +417,7 @@ def _walk_within(
     z: float,
     chord2: float,
     stretched2: float,
+    twins: int,
     out: IntArray,
     stack: IntArray,
 ) -> int:
@@ -421,7 +432,8 @@ def _walk_within(
             for j in range(LANES):
                 dx, dy, dz = tree.points[b, 0, j] - x, tree.points[b, 1, j] - y, tree.points[b, 2, j] - z
                 flat2 = dx * dx + dy * dy
-                if flat2 + dz * dz <= chord2 and flat2 + dz * dz * _STRETCH2 <= stretched2:
+                near = flat2 + dz * dz <= chord2 and flat2 + dz * dz * _STRETCH2 <= stretched2
+                if near and tree.twin[b, j] < twins:
                     if out.size:
                         out[found] = tree.position[b, j]
                     found += 1
@@ -435,13 +447,13 @@ def _walk_within(
 
 @_compiled
 def count_within(
-    tree: Blocks, xyz: FloatArray, chord2: FloatArray, stretched2: FloatArray, count: IntArray
+    tree: Blocks, xyz: FloatArray, chord2: FloatArray, stretched2: FloatArray, twins: int, count: IntArray
 ) -> None:
     """Count what `fill_within` will list."""
     nothing, stack = np.empty(0, dtype=np.int64), np.empty(256, dtype=np.int64)
     for i in range(xyz.shape[0]):
         count[i] = _walk_within(
-            tree, xyz[i, 0], xyz[i, 1], xyz[i, 2], chord2[i], stretched2[i], nothing, stack
+            tree, xyz[i, 0], xyz[i, 1], xyz[i, 2], chord2[i], stretched2[i], twins, nothing, stack
         )
 
 
@@ -451,13 +463,16 @@ def fill_within(
     xyz: FloatArray,
     chord2: FloatArray,
     stretched2: FloatArray,
+    twins: int,
     start: IntArray,
     out: IntArray,
 ) -> None:
-    """List the positions of the points within the bounds of each query, each from its start on."""
+    """List the points within the bounds of each query, from its start on, up to so many on one spot."""
     stack = np.empty(256, dtype=np.int64)
     for i in range(xyz.shape[0]):
-        _walk_within(tree, xyz[i, 0], xyz[i, 1], xyz[i, 2], chord2[i], stretched2[i], out[start[i] :], stack)
+        _walk_within(
+            tree, xyz[i, 0], xyz[i, 1], xyz[i, 2], chord2[i], stretched2[i], twins, out[start[i] :], stack
+        )
 
 
 @_compiled

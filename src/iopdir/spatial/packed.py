@@ -37,6 +37,7 @@ from iopdir.spatial.kernels import (
     LANES,
     Blocks,
     along_curve,
+    count_twins,
     count_within,
     fill_within,
     find_nearest,
@@ -236,7 +237,7 @@ def _nearest_part(
     doubtful = np.flatnonzero(unsure)
     if doubtful.size:
         reach_m = np.minimum(distance[doubtful].max(axis=1), max_m)
-        origin, target, _ = _pairs(tree, lon[doubtful], lat[doubtful], reach_m)
+        origin, target, _ = _pairs(tree, lon[doubtful], lat[doubtful], reach_m, index.shape[1])
         rank = np.arange(origin.size) - np.searchsorted(origin, np.arange(doubtful.size))[origin]
         top = rank < index.shape[1]
         better = np.zeros(index.shape, dtype=np.bool_)
@@ -262,17 +263,17 @@ def _measure(
 
 
 def _pairs(
-    tree: PackedTree, lon: FloatArray, lat: FloatArray, radius_m: FloatArray
+    tree: PackedTree, lon: FloatArray, lat: FloatArray, radius_m: FloatArray, twins: int
 ) -> tuple[IntArray, IntArray, FloatArray]:
-    """All pairs within a radius for each query, ordered by query, geodesic, position."""
+    """All pairs within a radius of each query, up to so many on one spot, by query, geodesic, position."""
     xyz = to_xyz(lon, lat)
     chord2 = (chord_never_above(radius_m) + PAD_M) ** 2
     stretched2 = (stretched_never_above(radius_m) + PAD_M) ** 2
     start = np.zeros(lon.size + 1, dtype=np.int64)
-    count_within(tree.blocks, xyz, chord2, stretched2, start[1:])
+    count_within(tree.blocks, xyz, chord2, stretched2, twins, start[1:])
     np.cumsum(start, out=start)
     target = np.empty(start[-1], dtype=np.int64)
-    fill_within(tree.blocks, xyz, chord2, stretched2, start, target)
+    fill_within(tree.blocks, xyz, chord2, stretched2, twins, start, target)
     origin = np.repeat(np.arange(lon.size), np.diff(start))
     length = geodesic_m(lon[origin], lat[origin], tree.lon[target], tree.lat[target])
     keep = np.flatnonzero(length <= radius_m[origin])
@@ -321,7 +322,9 @@ def within_batch(
 
     def work(part: slice) -> None:
         size = part.stop - part.start
-        origin, target, length = _pairs(tree, lons[part], lats[part], np.full(size, float(radius_m)))
+        origin, target, length = _pairs(
+            tree, lons[part], lats[part], np.full(size, float(radius_m)), len(tree)
+        )
         parts[part.start] = origin + part.start, target, length
 
     in_threads(work, lons.size, chunk=_PAIR_CHUNK)
@@ -425,6 +428,8 @@ def _pack(lon: FloatArray, lat: FloatArray) -> Blocks:
     leaves = max(1, -(-order.size // LANES))
     position, padded = np.full(leaves * LANES, -1, dtype=np.int64), np.full((leaves * LANES, 3), np.inf)
     position[: order.size], padded[: order.size] = order, xyz[order]
+    twin = np.zeros_like(position)
+    count_twins(lon[order], lat[order], twin)
     points = np.ascontiguousarray(padded.reshape(leaves, LANES, 3).transpose(0, 2, 1))
     low, high = points.min(axis=2), np.where(np.isinf(points), -np.inf, points).max(axis=2)
     boxes: list[FloatArray] = []
@@ -440,6 +445,7 @@ def _pack(lon: FloatArray, lat: FloatArray) -> Blocks:
     return Blocks(
         points=points,
         position=position.reshape(leaves, LANES),
+        twin=twin.reshape(leaves, LANES),
         boxes=np.concatenate(boxes),
         child=np.concatenate(child),
         weight=weight,
