@@ -1,313 +1,238 @@
-"""A program: how often, how long and with which services, and what level of care that makes it."""
+"""A program of care: how often, how long, how many weeks, and what that makes it."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal, Self
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from iopdir.models.facility import Facility
 from iopdir.taxonomy import LevelOfCare, Service
 
-__all__ = ["BOUNDS", "SESSION_HOURS_OF_DAY_TREATMENT", "Ages", "Bound", "Classification", "Program"]
+if TYPE_CHECKING:
+    from iopdir.models.facility import Facility
 
-Ages = Literal["adults", "adolescents"]
-"""The two groups that the bounds differ for."""
+__all__ = ["BOUNDS", "Bound", "Classification", "Intensity", "Program"]
 
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Amount = Positive | tuple[Positive, Positive]
-"""A number, or the lowest and the highest."""
+Hours = Annotated[float, Field(gt=0, le=24, allow_inf_nan=False)]
+Span = float | tuple[float, float]
 
-HOURS_IN_A_WEEK: Final = 168
+
+class Intensity(StrEnum):
+    """What the hours of a program make it."""
+
+    REGULAR_OUTPATIENT = "regular outpatient"
+    INTENSIVE_OUTPATIENT = "intensive outpatient"
+    DAY_TREATMENT = "day treatment or partial hospitalization"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bound:
-    """The fewest hours that make a level of care, and who says so.
+    """A published bound between two intensities.
 
     Parameters
     ----------
-    level
-        Level of care from this bound on, inclusive.
-    ages
-        Whom it holds for.
-    min_hours
-        Hours, in a week or in a session.
-    per
-        ``"week"`` or ``"session"``.
+    intensity
+        What begins at the bound.
+    hours_per_week
+        Least hours a week.
     source
-        Who set it.
-    flag
-        How sure the reading is: S seen in a primary text, 2° in a transcription, M from memory, NF not found.
+        Who sets it.
+    confidence
+        ``S`` seen in a primary text, ``M`` from memory.
     """
 
-    level: LevelOfCare
-    ages: tuple[Ages, ...]
-    min_hours: float
-    per: Literal["week", "session"]
+    intensity: Intensity
+    hours_per_week: float
     source: str
-    flag: Literal["S", "2°", "M", "NF"]
-
-    def __str__(self) -> str:
-        return f"{_LABELS[self.level]}: {self.min_hours:g} hours a {self.per} or more ({self.source}, {self.flag})"
+    confidence: str
 
 
-BOUNDS: Final = (
-    Bound(
-        level=LevelOfCare.IOP,
-        ages=("adults",),
-        min_hours=9,
-        per="week",
-        source="SAMHSA Advisory 2021 (from TIP 47)",
-        flag="S",
+_ADVISORY: Final = "SAMHSA Advisory 2021 on intensive outpatient treatment, after TIP 47"
+_MEDICARE: Final = "Medicare's condition for partial hospitalization"
+BOUNDS: Final[dict[str, tuple[Bound, ...]]] = {
+    "adults": (
+        Bound(intensity=Intensity.INTENSIVE_OUTPATIENT, hours_per_week=9.0, source=_ADVISORY, confidence="S"),
+        Bound(intensity=Intensity.DAY_TREATMENT, hours_per_week=20.0, source=_MEDICARE, confidence="S"),
     ),
-    Bound(
-        level=LevelOfCare.IOP,
-        ages=("adolescents",),
-        min_hours=6,
-        per="week",
-        source="SAMHSA Advisory 2021 (from TIP 47)",
-        flag="S",
+    "adolescents": (
+        Bound(intensity=Intensity.INTENSIVE_OUTPATIENT, hours_per_week=6.0, source=_ADVISORY, confidence="S"),
+        Bound(intensity=Intensity.DAY_TREATMENT, hours_per_week=20.0, source=_MEDICARE, confidence="S"),
     ),
-    Bound(
-        level=LevelOfCare.PHP,
-        ages=("adults", "adolescents"),
-        min_hours=20,
-        per="week",
-        source="Medicare, partial hospitalization",
-        flag="S",
-    ),
-)
-"""Fewest hours a week. Medicare states one number for partial hospitalization and none apart for adolescents."""
-
-SESSION_HOURS_OF_DAY_TREATMENT: Final = Bound(
-    level=LevelOfCare.PHP,
-    ages=("adults", "adolescents"),
-    min_hours=3,
-    per="session",
-    source="N-SUMHSS, day treatment or partial hospitalization",
-    flag="S",
-)
-"""A survey counts by the length of a session, so sessions this long are in both words."""
-
-_LABELS: Final = {
-    LevelOfCare.OUTPATIENT: "regular outpatient",
-    LevelOfCare.IOP: "intensive outpatient",
-    LevelOfCare.PHP: "day treatment (partial hospitalization)",
 }
+"""Least hours a week by age group, each with its source; both inclusive."""
+
+LONG_SESSION_HOURS: Final = 3.0
+"""N-SUMHSS calls sessions of this length or more day treatment or partial hospitalization (SAMHSA, S)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Classification:
-    """What a program's hours make it, with the bounds that decide.
+    """What a program is called, and by which bounds.
 
     Parameters
     ----------
-    level
-        Level of care; None where the hours are not known, or where a range of hours spans two levels.
-    levels
-        Levels at the fewest and at the most hours; None where the hours are not known.
+    lowest, highest
+        Intensity at the fewest and at the most hours; the same where the hours are one number.
     hours_per_week
-        Fewest and most hours a week; None where not known.
-    ages
-        Whom the bounds are for.
-    overlaps_day_treatment
-        Whether the longest sessions reach the length that the survey N-SUMHSS counts as day treatment or
-        partial hospitalization; False also where the length is not known.
+        Fewest and most hours a week; None where they are not known.
+    age_group
+        Whose bounds were used.
     bounds
-        Every bound used, with its source and flag.
+        The bounds, with their sources.
+    notes
+        What else to know, in sentences.
     """
 
-    level: LevelOfCare | None
-    levels: tuple[LevelOfCare, LevelOfCare] | None
+    lowest: Intensity
+    highest: Intensity
     hours_per_week: tuple[float, float] | None
-    ages: Ages
-    overlaps_day_treatment: bool
+    age_group: str
     bounds: tuple[Bound, ...]
+    notes: tuple[str, ...]
 
     @property
-    def label(self) -> str:
-        """The level in plain words."""
-        if self.levels is None:
-            return "not known: sessions a week and hours a session are both needed"
-        return " to ".join(dict.fromkeys(_LABELS[level] for level in self.levels))
+    def intensity(self) -> Intensity:
+        """The one intensity, or `UNKNOWN` where the range of hours spans two."""
+        return self.lowest if self.lowest is self.highest else Intensity.UNKNOWN
 
     def __str__(self) -> str:
-        lines = [f"{self.label}, by the bounds for {self.ages}"]
-        if self.hours_per_week is not None:
-            lines[0] += (
-                f": {' to '.join(dict.fromkeys(f'{hours:g}' for hours in self.hours_per_week))} hours a week"
-            )
-        if self.overlaps_day_treatment:
-            lines.append(
-                "Sessions of 3 hours or more are also day treatment or partial hospitalization in N-SUMHSS."
-            )
-        return "\n".join([*lines, *(f"- {bound}" for bound in self.bounds)])
+        if self.lowest is self.highest:
+            return self.lowest.value
+        return f"{self.lowest.value} to {self.highest.value}"
 
 
 class Program(BaseModel):
-    """How often, how long and with which services a program treats people.
+    """A program of care.
 
-    Every amount is a number or a range ``(low, high)``; None means not known.
-
-    Parameters
+    Attributes
     ----------
     sessions_per_week
-        Sessions in a week.
+        How often.
     hours_per_session
-        Hours of one session.
+        How long a session is: hours, or the least and the most.
     weeks
-        How long the program runs.
+        How long the program lasts.
     services
-        Which of the six services it offers; empty means *not stated*.
-    levels_of_care
-        What the listing calls it, as far as it says.
+        Which of the document's six services it has.
 
     Examples
     --------
-    Three sessions of three hours meet the nine hours a week, three of two hours do not:
+    The document's own numbers: three sessions of three hours qualify, three of two do not.
 
-    >>> Program(sessions_per_week=3, hours_per_session=3).classify().level
-    <LevelOfCare.IOP: 'iop'>
-    >>> Program(sessions_per_week=3, hours_per_session=2).classify().level
-    <LevelOfCare.OUTPATIENT: 'outpatient'>
-
-    Sessions of three to five hours are in the survey's words day treatment as well:
-
-    >>> found = Program(sessions_per_week=3, hours_per_session=(3, 5)).classify()
-    >>> found.level, found.hours_per_week, found.overlaps_day_treatment
-    (<LevelOfCare.IOP: 'iop'>, (9.0, 15.0), True)
+    >>> import iopdir as iop
+    >>> str(iop.Program(sessions_per_week=3, hours_per_session=3).classify())
+    'intensive outpatient'
+    >>> str(iop.Program(sessions_per_week=3, hours_per_session=2).classify())
+    'regular outpatient'
+    >>> iop.Program(sessions_per_week=3, hours_per_session=3, weeks=12).total_hours
+    108.0
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    sessions_per_week: Amount | None = None
-    hours_per_session: Amount | None = None
-    weeks: Amount | None = None
-    services: tuple[Service, ...] = ()
-    levels_of_care: tuple[LevelOfCare, ...] = ()
+    sessions_per_week: Annotated[float, Field(gt=0, le=21, allow_inf_nan=False)] | None = None
+    hours_per_session: Hours | tuple[Hours, Hours] | None = None
+    weeks: Annotated[float, Field(gt=0, le=520, allow_inf_nan=False)] | None = None
+    services: frozenset[Service] = frozenset()
 
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        for name in ("sessions_per_week", "hours_per_session", "weeks"):
-            low, high = _ends(getattr(self, name)) or (0.0, 0.0)
-            if low > high:
-                raise ValueError(f"{name}: the range ({low:g}, {high:g}) starts above its end")
-        if (length := _ends(self.hours_per_session)) and length[1] > 24:
-            raise ValueError(f"hours_per_session: {length[1]:g} hours do not fit in a day")
-        if (total := _ends(self.hours_per_week)) and total[1] > HOURS_IN_A_WEEK:
-            raise ValueError(f"{total[1]:g} hours do not fit in a week")
-        return self
+    @field_validator("hours_per_session")
+    @classmethod
+    def _least_first(cls, hours: Span | None) -> Span | None:
+        if isinstance(hours, tuple) and hours[0] > hours[1]:
+            raise ValueError("write the least hours of a session first")
+        return hours
 
     @property
-    def hours_per_week(self) -> float | tuple[float, float] | None:
-        """Hours a week: a range where an amount is a range, None where one is not known.
-
-        Examples
-        --------
-        >>> Program(sessions_per_week=3, hours_per_session=3).hours_per_week
-        9.0
-        >>> Program(sessions_per_week=3, hours_per_session=(2, 3)).hours_per_week
-        (6.0, 9.0)
-        """
-        return _product(self.sessions_per_week, self.hours_per_session)
+    def hours_per_week(self) -> Span | None:
+        """Hours a week: a number, the least and the most, or None where not known."""
+        if self.sessions_per_week is None or self.hours_per_session is None:
+            return None
+        if isinstance(self.hours_per_session, tuple):
+            least, most = self.hours_per_session
+            return (self.sessions_per_week * least, self.sessions_per_week * most)
+        return self.sessions_per_week * self.hours_per_session
 
     @property
-    def total_hours(self) -> float | tuple[float, float] | None:
-        """Hours from the first week to the last, in the same form.
+    def total_hours(self) -> Span | None:
+        """Hours of the whole program: a number, the least and the most, or None where not known."""
+        hours = self.hours_per_week
+        if hours is None or self.weeks is None:
+            return None
+        if isinstance(hours, tuple):
+            return (hours[0] * self.weeks, hours[1] * self.weeks)
+        return hours * self.weeks
 
-        Examples
-        --------
-        >>> Program(sessions_per_week=3, hours_per_session=3, weeks=(12, 16)).total_hours
-        (108.0, 144.0)
-        """
-        return _product(self.hours_per_week, self.weeks)
-
-    def classify(self, *, ages: Ages = "adults") -> Classification:
-        """Say which level of care the hours make, and by which bounds.
+    def classify(self, *, age_group: Literal["adults", "adolescents"] = "adults") -> Classification:
+        """Say what the hours make it: regular outpatient, intensive outpatient, or day treatment.
 
         Parameters
         ----------
-        ages
-            ``"adults"`` (intensive from 9 hours a week) or ``"adolescents"`` (from 6).
+        age_group
+            ``"adults"`` or ``"adolescents"``: the bound for intensive outpatient care is 9 or 6 hours a week.
 
         Returns
         -------
         Classification
-            The level, at the fewest and the most hours; bounds are inclusive. It describes a schedule, not a
-            licence and not what any payer covers.
-
-        Raises
-        ------
-        ValueError
-            If `ages` is another word.
-
-        Notes
-        -----
-        9 and 6 hours a week: SAMHSA Advisory 2021, from TIP 47. 20 hours a week: Medicare, partial
-        hospitalization. 3 hours a session: how the survey N-SUMHSS words day treatment, which overlaps.
-
-        Examples
-        --------
-        >>> six_hours = Program(sessions_per_week=3, hours_per_session=2)
-        >>> six_hours.classify(ages="adolescents").label
-        'intensive outpatient'
-        >>> Program(hours_per_session=3).classify().label
-        'not known: sessions a week and hours a session are both needed'
+            With the bounds used and their sources.
         """
-        weekly = tuple(bound for bound in BOUNDS if ages in bound.ages)
-        if not weekly:
-            raise ValueError(f"ages is 'adults' or 'adolescents', not {ages!r}")
-        length, hours = _ends(self.hours_per_session), _ends(self.hours_per_week)
-        overlaps = length is not None and length[1] >= SESSION_HOURS_OF_DAY_TREATMENT.min_hours
-        levels = None if hours is None else (_level(hours[0], weekly), _level(hours[1], weekly))
+        bounds = BOUNDS[age_group]
+        hours = self.hours_per_week
+        if hours is None:
+            return Classification(
+                lowest=Intensity.UNKNOWN,
+                highest=Intensity.UNKNOWN,
+                hours_per_week=None,
+                age_group=age_group,
+                bounds=bounds,
+                notes=("Sessions a week and hours a session are needed.",),
+            )
+        least, most = hours if isinstance(hours, tuple) else (hours, hours)
         return Classification(
-            level=levels[0] if levels is not None and levels[0] is levels[1] else None,
-            levels=levels,
-            hours_per_week=hours,
-            ages=ages,
-            overlaps_day_treatment=overlaps,
-            bounds=(*weekly, SESSION_HOURS_OF_DAY_TREATMENT) if overlaps else weekly,
+            lowest=_intensity(least, bounds),
+            highest=_intensity(most, bounds),
+            hours_per_week=(least, most),
+            age_group=age_group,
+            bounds=bounds,
+            notes=self._notes(least, most),
         )
 
+    def _notes(self, least: float, most: float) -> tuple[str, ...]:
+        notes = []
+        longest = (
+            self.hours_per_session[1] if isinstance(self.hours_per_session, tuple) else self.hours_per_session
+        )
+        if longest is not None and longest >= LONG_SESSION_HOURS:
+            notes.append(
+                "Sessions of 3 hours or more can also be listed as day treatment or partial hospitalization (N-SUMHSS)."
+            )
+        if least != most:
+            notes.append("The hours are a range: ask which holds.")
+        return tuple(notes)
+
     @classmethod
-    def from_facility(cls, facility: Facility) -> Self:
-        """Take from a listing what it states: services and level. Listings do not state hours.
+    def from_facility(cls, facility: Facility) -> Program | None:
+        """Say what a listing tells of its intensive outpatient program: its services.
 
-        Examples
-        --------
-        >>> import iopdir as iop
-        >>> listed = iop.demo_directory().select(level_of_care="iop", services="aftercare")
-        >>> program = Program.from_facility(next(iter(listed)))
-        >>> "iop" in program.levels_of_care, "aftercare" in program.services, program.hours_per_week
-        (True, True, None)
+        A listing never tells hours or weeks, so they stay unknown.
+
+        Parameters
+        ----------
+        facility
+            One of a directory.
+
+        Returns
+        -------
+        Program | None
+            None where the listing does not state intensive outpatient care.
         """
-        return cls(services=facility.services, levels_of_care=facility.levels_of_care)
+        if LevelOfCare.IOP not in facility.levels_of_care:
+            return None
+        return cls(services=frozenset(facility.services))
 
 
-def _level(hours_per_week: float, bounds: tuple[Bound, ...]) -> LevelOfCare:
-    """Take the highest level whose bound is reached; rounding of a product never costs a level."""
-    level = LevelOfCare.OUTPATIENT
-    for bound in sorted(bounds, key=lambda bound: bound.min_hours):
-        if hours_per_week >= bound.min_hours or math.isclose(hours_per_week, bound.min_hours):
-            level = bound.level
-    return level
-
-
-def _ends(amount: float | tuple[float, float] | None) -> tuple[float, float] | None:
-    if amount is None:
-        return None
-    low, high = amount if isinstance(amount, tuple) else (amount, amount)
-    return float(low), float(high)
-
-
-def _product(
-    first: float | tuple[float, float] | None, second: float | tuple[float, float] | None
-) -> float | tuple[float, float] | None:
-    a, b = _ends(first), _ends(second)
-    if a is None or b is None:
-        return None
-    low, high = a[0] * b[0], a[1] * b[1]
-    return (low, high) if isinstance(first, tuple) or isinstance(second, tuple) else low
+def _intensity(hours: float, bounds: tuple[Bound, ...]) -> Intensity:
+    reached = [bound.intensity for bound in bounds if hours >= bound.hours_per_week]
+    return reached[-1] if reached else Intensity.REGULAR_OUTPATIENT
