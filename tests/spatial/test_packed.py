@@ -112,6 +112,19 @@ def test_many_queries_in_threads_equal_the_live_index(truth):
     np.testing.assert_array_equal(same, length)
 
 
+def test_thousands_on_a_few_spots_come_by_position():
+    rng = np.random.default_rng(6)
+    spots = rng.integers(0, 5, 4000)
+    there = np.array([-90.0, -90.0, 10.0, 170.0, 0.0])[spots], np.array([40.0, 41.0, 0.0, -80.0, 90.0])[spots]
+    lon, lat = rng.uniform(-180, 180, 60), rng.uniform(-90, 90, 60)
+    nearest_spot = DynamicIndex(*there).nearest(lon, lat)[0][:, 0]
+    for k in (1, 3, 50):
+        index, distance = nearest_batch(PackedTree(*there), lon, lat, k)
+        expected = [np.flatnonzero(spots == spots[one])[:k] for one in nearest_spot]
+        np.testing.assert_array_equal(index, expected)
+        assert (distance == distance[:, :1]).all()
+
+
 def test_no_points_and_no_queries_give_empty_answers():
     nothing, tree = PackedTree([], []), PackedTree([0.0], [0.0])
     index, distance = nearest_batch(nothing, [0.0], [0.0], 2)
