@@ -101,6 +101,17 @@ def test_a_city_is_where_find_place_has_it(visit, demo_finder):
     assert float(first.get_attribute("data-distance-m")) == pytest.approx(found["distance_m"].iloc[0], abs=15)
 
 
+@pytest.mark.parametrize(("text", "label"), [
+    ("Helena, MT", "Helena, MT"), ("helena montana", "Helena, MT"), ("Mt Vernon IL", "Mount Vernon, IL"),
+    ("Ft. Worth, TX", "Fort Worth, TX"), ("saint louis mo", "Saint Louis, MO"), ("Washington, D.C.", "Washington, DC"),
+    ("New York", "New York, NY"), ("Kansas City, Kansas", "Kansas City, KS"), ("Cañon City", "Canon City, CO"),
+])  # fmt: skip
+def test_names_are_read_with_or_without_state_dots_accents_and_short_forms(visit, demo_finder, text, label):
+    page = visit(demo_finder)
+    look_for(page, text)
+    assert page.inner_text("#results-title").endswith(f" of {label}")
+
+
 def test_a_name_of_several_cities_takes_the_largest_and_offers_the_others(visit, demo_finder):
     page = visit(demo_finder)
     look_for(page, "Springfield")

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iopdir.report.words import AGE_GROUPS, LEVELS, PAYMENTS, SERVICES, miles_text, people_text, share_text
+from iopdir.intake import Reason
+from iopdir.report.words import (
+    AGE_GROUPS,
+    LEVELS,
+    PAYMENTS,
+    REASONS,
+    SERVICES,
+    miles_text,
+    people_text,
+    share_text,
+)
 from iopdir.taxonomy import AgeGroup, LevelOfCare, Payment, Service
 
 
@@ -13,6 +23,7 @@ def test_every_value_of_the_taxonomy_has_a_word():
     assert set(PAYMENTS) == set(Payment)
     assert set(AGE_GROUPS) == set(AgeGroup)
     assert set(SERVICES) == set(Service)
+    assert set(REASONS) == set(Reason)
 
 
 @given(st.floats(0, 1))
@@ -39,7 +50,7 @@ def test_people_read_as_a_sentence_wants_them(people, text):
 
 
 @pytest.mark.parametrize(("metres", "text"), [
-    (0, "0.0 miles"), (1609.344, "1.0 miles"), (16_000, "9.9 miles"), (16_093.44, "10 miles"),
+    (0, "under 0.1 miles"), (81, "0.1 miles"), (1609.344, "1.0 miles"), (16_000, "9.9 miles"), (16_093.44, "10 miles"),
     (3_000_000, "1,864 miles"), (math.inf, "none"), (math.nan, "none"),
 ])  # fmt: skip
 def test_metres_read_as_miles(metres, text):

@@ -175,11 +175,11 @@ def _vintage(found: Findings) -> int:
 
 
 def _lead(found: Findings) -> str:
-    share, gap = float(found.total["share"]), float(found.total["gap"])
-    return (
-        f"{share_text(share)} of people live {within_text(found.rule)} of a listed facility for "
-        f"{LEVELS[found.level]}{sections.choice(found)}. {people_text(gap)} people do not."
-    )
+    share, gap = share_text(float(found.total["share"])), people_text(float(found.total["gap"]))
+    facility = f"a listed facility for {LEVELS[found.level]}{sections.choice(found)}"
+    if found.rule.source == "given by the user":
+        return f"{share} of people live {within_text(found.rule)} of {facility}. {gap} people do not."
+    return f"By “{found.rule.name}”, {share} of people live near enough to {facility}. {gap} people do not."
 
 
 def _tiles(found: Findings) -> Markup:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
+from iopdir.intake import Reason
 from iopdir.report.document import Markup, asset, fill, markup
 from iopdir.report.findings import Findings
-from iopdir.report.words import AGE_GROUPS, LEVELS, PAYMENTS, people_text, share_text, within_text
+from iopdir.report.words import AGE_GROUPS, LEVELS, PAYMENTS, REASONS, people_text, share_text, within_text
 
 __all__ = ["choice", "citation", "day", "method", "quality", "rings", "single_points", "source_names", "sure"]
 
@@ -116,20 +117,20 @@ def quality(found: Findings) -> Markup:
     where = [
         f"{placed.get(key, 0):,} {words}"
         for key, words in (
-            ("address", "at their address"),
-            ("zip_centroid", "at the middle of their ZIP code"),
-            ("unknown", "at no known point, so they are not counted"),
+            ("address", "stand at their address"),
+            ("zip_centroid", "stand at the middle of their ZIP code"),
+            ("unknown", "have no known point and are left out"),
         )
         if placed.get(key, 0)
     ]
     issues = account.issues[["reason", "action"]].value_counts().reset_index(name="number")
     rows = [
-        (row["reason"].replace("_", " "), row["action"], f"{row['number']:,}") for _, row in issues.iterrows()
+        (REASONS[Reason(row["reason"])], row["action"], f"{row['number']:,}") for _, row in issues.iterrows()
     ]
     table = _table("Issues", ("What was found", "What was done", "#Values"), rows)
     return fill(
         "<p>The listing has {{rows}} rows: {{accepted}} were accepted, {{merged}} merged with a row for the same "
-        "site, {{rejected}} rejected. Of the {{counted}} facilities counted in this report, {{where}}.</p>{{table}}",
+        "site, {{rejected}} rejected. Of the {{counted}} facilities that state the care, {{where}}.</p>{{table}}",
         rows=f"{account.rows_in:,}",
         accepted=f"{account.accepted:,}",
         merged=f"{account.merged:,}",
@@ -226,7 +227,8 @@ def sure(found: Findings) -> Markup:
 def citation(found: Findings, heading: str) -> str:
     """Write how to cite the page."""
     synthetic = "SYNTHETIC demonstration. " if found.directory.synthetic else ""
+    name = "" if found.rule.source == "given by the user" else f" ({found.rule.name})"
     return (
-        f"{synthetic}{heading} Share of people {within_text(found.rule)}, by county. {day(found.published)}. "
+        f"{synthetic}{heading} Share of people {within_text(found.rule)}{name}, by county. {day(found.published)}. "
         f"Made with {found.gaps.attrs['provenance']['package']}. {source_names(found)}."
     )

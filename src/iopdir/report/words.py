@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from iopdir.access.standards import Standard
+from iopdir.intake import Reason
 from iopdir.taxonomy import AgeGroup, LevelOfCare, Payment, Service
 from iopdir.units import METRES_PER_MILE, format_distance
 
@@ -14,6 +15,7 @@ __all__ = [
     "AGE_GROUPS",
     "LEVELS",
     "PAYMENTS",
+    "REASONS",
     "SERVICES",
     "STATUSES",
     "miles_text",
@@ -66,6 +68,31 @@ STATUSES: Final[Mapping[str, str]] = {
     "no_population": "nobody lives here",
     "no_county_match": "no county matched",
 }
+REASONS: Final[Mapping[Reason, str]] = {
+    Reason.MALFORMED_ROW: "row of another shape than the rest",
+    Reason.NO_NAME: "no name",
+    Reason.NO_PLACE: "nothing that says where it is",
+    Reason.DUPLICATE: "the same site listed twice",
+    Reason.ZIP_LOST_ZEROS: "ZIP code that had lost its leading zeros",
+    Reason.ZIP_MALFORMED: "ZIP code that is none",
+    Reason.ZIP_UNPLACED: "ZIP code whose place is not known",
+    Reason.STATE_UNKNOWN: "state that is none",
+    Reason.STATE_CONTRADICTION: "state and point that contradict each other",
+    Reason.PHONE_MALFORMED: "phone number that is none",
+    Reason.WEBSITE_MALFORMED: "web address that is none",
+    Reason.COORDINATE_MALFORMED: "coordinate that is no number",
+    Reason.COORDINATE_ZERO: "coordinate of zero",
+    Reason.COORDINATE_SWAPPED: "latitude and longitude swapped",
+    Reason.COORDINATE_SIGN: "coordinate with the wrong sign",
+    Reason.COORDINATE_ELSEWHERE: "point outside the country",
+    Reason.COORDINATE_FAR_FROM_ZIP: "point far from its ZIP code",
+    Reason.COUNTY_CONTRADICTION: "county that is not the one of the point",
+    Reason.COUNTY_OF_OTHER_VINTAGE: "county of other boundaries",
+    Reason.COUNTY_NEAREST: "point in no county, given to the nearest",
+    Reason.NO_COUNTY_MATCH: "no county found",
+    Reason.UNKNOWN_CODE: "service code that no edition has",
+    Reason.NOT_SUBSTANCE_USE: "not listed for substance use",
+}
 
 
 def share_text(share: float) -> str:
@@ -107,17 +134,19 @@ def miles_text(distance_m: float) -> str:
 
     Examples
     --------
-    >>> miles_text(1609.344 * 12.34), miles_text(500), miles_text(float("inf"))
-    ('12 miles', '0.3 miles', 'none')
+    >>> miles_text(1609.344 * 12.34), miles_text(500), miles_text(0), miles_text(float("inf"))
+    ('12 miles', '0.3 miles', 'under 0.1 miles', 'none')
     """
     miles = distance_m / METRES_PER_MILE
     if not math.isfinite(miles):
         return "none"
+    if miles < 0.05:
+        return "under 0.1 miles"
     return f"{miles:,.0f} miles" if miles >= 9.95 else f"{miles:.1f} miles"
 
 
 def within_text(rule: Standard) -> str:
-    """Write a standard the way a sentence wants it.
+    """Write a standard the way a sentence wants it; one with a name of its own is named elsewhere on the page.
 
     Examples
     --------
@@ -125,10 +154,10 @@ def within_text(rule: Standard) -> str:
     >>> [within_text(parse_standard(text)) for text in ("30 mi", "1 mi", "20 min")]
     ['within 30 miles', 'within 1 mile', 'within 20 minutes']
     >>> within_text(parse_standard("cms-obh"))
-    'within the standard “CMS Medicare Advantage, outpatient behavioral health”'
+    'within the standard'
     """
     if rule.source != "given by the user":
-        return f"within the standard “{rule.name}”"
+        return "within the standard"
     (limit,) = rule.limits.values()
     if limit.distance_m is None:
         return f"within {limit.duration_min:g} minutes"

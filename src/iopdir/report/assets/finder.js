@@ -52,16 +52,17 @@
   }
 
   // ---- where: a ZIP, a city, or degrees ----
-  const SHORT = { st: "saint", ste: "sainte", ft: "fort", mt: "mount" };
-  const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/['’.]/g, "")
-    .split(/[^a-z0-9]+/).filter(Boolean).map((word) => SHORT[word] ?? word).join(" ");
+  const SHORT = { st: "saint", ste: "sainte", ft: "fort", mt: "mount" }; // in cities; MT alone is Montana
+  const split = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/['’.]/g, "")
+    .split(/[^a-z0-9]+/).filter(Boolean);
+  const city = (words) => words.map((word) => SHORT[word] ?? word).join(" ");
   const stateCodes = new Map();
   for (const [code, name] of Object.entries(data.state_names)) {
     stateCodes.set(code.toLowerCase(), code);
-    stateCodes.set(fold(name), code);
+    stateCodes.set(split(name).join(" "), code);
   }
   const citiesByName = new Map();
-  const cityKeys = cityTable.name.map(fold);
+  const cityKeys = cityTable.name.map((name) => city(split(name)));
   cityKeys.forEach((key, i) => {
     if (citiesByName.has(key)) citiesByName.get(key).push(i);
     else citiesByName.set(key, [i]);
@@ -97,11 +98,11 @@
       return Math.abs(north) <= 90 && Math.abs(east) <= 180
         ? { lon: east, lat: north, label: trimmed, others: [] } : null;
     }
-    const words = fold(trimmed).split(" ");
+    const words = split(trimmed);
     for (let cut = words.length; cut > 0; cut -= 1) {
       const state = stateCodes.get(words.slice(cut).join(" "));
       if (cut < words.length && !state) continue;
-      let found = citiesByName.get(words.slice(0, cut).join(" ")) ?? [];
+      let found = citiesByName.get(city(words.slice(0, cut))) ?? [];
       if (state) found = found.filter((i) => data.states[cityTable.state[i]] === state);
       if (found.length) return cityPlace(found[0], found.slice(1, 7));
     }
@@ -109,7 +110,8 @@
   }
 
   function suggest() {
-    const wanted = fold(byId("place").value);
+    const words = split(byId("place").value);
+    const wanted = [...city(words.slice(0, -1)).split(" ").filter(Boolean), ...words.slice(-1)].join(" ");
     const options = [];
     if (wanted.length > 1 && !/^\d/.test(wanted)) {
       for (let i = 0; i < cityTable.name.length && options.length < 8; i += 1) {
