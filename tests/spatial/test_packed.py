@@ -176,6 +176,11 @@ def test_other_weights_leave_the_first_tree_as_it_was():
     assert ring_sums(other, [0.0], [0.0], [1e6]).tolist() == [[2.0]]
 
 
+def test_where_nothing_can_be_kept_on_disk_it_compiles_all_the_same(monkeypatch):
+    monkeypatch.setattr("numba.core.caching.CacheImpl._locator_classes", [])
+    assert kernels._compiled(lambda x: x + 1)(1) == 2
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -91, 90.0001])
 def test_a_point_off_the_earth_is_named(bad):
     tree = PackedTree([0.0], [0.0])

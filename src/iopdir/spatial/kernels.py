@@ -58,9 +58,14 @@ _STRETCH2: Final = (SEMI_MAJOR_M / SEMI_MINOR_M) ** 2
 _F = TypeVar("_F", bound=Callable[..., object])
 
 
-def _compiled(function: _F) -> _F:
+def _compiled(function: _F, *, any_order: bool = False) -> _F:
     """Compile on first use, keep the result on disk, run without the interpreter lock."""
-    return cast("_F", njit(cache=True, nogil=True, error_model="numpy")(function))
+    relaxed: set[str] = {"reassoc", "nsz"} if any_order else set()
+    try:
+        kept = njit(cache=True, nogil=True, error_model="numpy", fastmath=relaxed)(function)
+    except RuntimeError:  # numba finds no folder it may write to: every process compiles for itself
+        kept = njit(nogil=True, error_model="numpy", fastmath=relaxed)(function)
+    return cast("_F", kept)
 
 
 def _inlined(function: _F) -> _F:
@@ -70,7 +75,7 @@ def _inlined(function: _F) -> _F:
 
 def _vectorized(function: _F) -> _F:
     """Compile likewise, and let sums be added in any order."""
-    return cast("_F", njit(cache=True, nogil=True, fastmath={"reassoc", "nsz"})(function))
+    return _compiled(function, any_order=True)
 
 
 class Blocks(NamedTuple):
