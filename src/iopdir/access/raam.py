@@ -126,18 +126,23 @@ def raam(
     steps = np.array([initial_step * 0.5 ** (cycle / half_life) for cycle in range(max_cycles)]).clip(
         min_step
     )
-    burden = _settle(start, site.astype(np.int32), amount / weight, count, supply.capacity * ratio, steps)
+    burden = _settle(start, site.astype(np.uint32), amount / weight, count, supply.capacity * ratio, steps)
     return measure_series(
         burden, "raam", demand, supply, cost, tau=weight, unit=unit, rho=ratio, max_cycles=max_cycles
     )
 
 
 _DAMPED_CYCLES: Final = 20
-Sites32: TypeAlias = NDArray[np.int32]
+Positions: TypeAlias = NDArray[np.uint32]
 
 
 def _settle(
-    start: IntArray, site: Sites32, travel: FloatArray, count: FloatArray, room: FloatArray, steps: FloatArray
+    start: IntArray,
+    site: Positions,
+    travel: FloatArray,
+    count: FloatArray,
+    room: FloatArray,
+    steps: FloatArray,
 ) -> FloatArray:
     """Let people move between the sites they reach, all demand points at once in each cycle; return their burden.
 
@@ -147,7 +152,7 @@ def _settle(
     begin, end = start[reached], start[reached + 1]
     people_at = count[reached]
     used, crowd = np.zeros(travel.size), np.zeros(room.size)
-    in_use, many = np.zeros(travel.size, dtype=np.int32), np.zeros(reached.size, dtype=np.int64)
+    in_use, many = np.zeros(travel.size, dtype=np.uint32), np.zeros(reached.size, dtype=np.int64)
     best, worst = np.zeros(reached.size, dtype=np.int64), np.zeros(reached.size, dtype=np.int64)
     moving = np.zeros(reached.size)
     _start_near(begin, end, site, travel, people_at, used, crowd, in_use, many)
@@ -173,12 +178,12 @@ def _settle(
 def _start_near(
     begin: IntArray,
     end: IntArray,
-    site: Sites32,
+    site: Positions,
     travel: FloatArray,
     count: FloatArray,
     used: FloatArray,
     crowd: FloatArray,
-    in_use: Sites32,
+    in_use: Positions,
     many: IntArray,
 ) -> None:
     """Send everybody to the nearest site."""
@@ -195,14 +200,14 @@ def _start_near(
 def _wish(
     begin: IntArray,
     end: IntArray,
-    site: Sites32,
+    site: Positions,
     travel: FloatArray,
     most: FloatArray,
     used: FloatArray,
     crowd: FloatArray,
     room: FloatArray,
     crowding: FloatArray,
-    in_use: Sites32,
+    in_use: Positions,
     many: IntArray,
     best: IntArray,
     worst: IntArray,
@@ -213,34 +218,34 @@ def _wish(
     So many that both would cost the same if nobody else moved, but no more than may in this cycle.
     """
     for i in range(begin.size):
-        top, low = begin[i], np.inf
-        for p in range(begin[i], end[i]):
-            here = crowding[site[p]] + travel[p]
-            if here < low:
-                top, low = p, here
+        sites, way, here = site[begin[i] : end[i]], travel[begin[i] : end[i]], used[begin[i] : end[i]]
+        top, low = 0, np.inf
+        for p in range(sites.size):
+            burden = crowding[sites[p]] + way[p]
+            if burden < low:
+                top, low = p, burden
         far, high = top, -np.inf
-        for k in range(begin[i], begin[i] + many[i]):
-            p = begin[i] + in_use[k]
-            there = crowding[site[p]] + travel[p]
-            if there > high or (there == high and p < far):
-                far, high = p, there
-        best[i], worst[i], moving[i] = top, far, 0.0
+        for p in in_use[begin[i] : begin[i] + many[i]]:
+            burden = crowding[sites[p]] + way[p]
+            if burden > high or (burden == high and p < far):
+                far, high = p, burden
+        best[i], worst[i], moving[i] = begin[i] + top, begin[i] + far, 0.0
         if top != far:
-            near_room, far_room = room[site[top]], room[site[far]]
-            level = (travel[far] - travel[top]) + (used[top] + crowd[site[far]]) / far_room
-            level -= (crowd[site[top]] - used[top]) / near_room
-            wanted = (near_room * far_room) / (near_room + far_room) * level - used[top]
-            moving[i] = float(int(min(wanted, used[far], most[i])))
+            near_room, far_room = room[sites[top]], room[sites[far]]
+            level = (way[far] - way[top]) + (here[top] + crowd[sites[far]]) / far_room
+            level -= (crowd[sites[top]] - here[top]) / near_room
+            wanted = (near_room * far_room) / (near_room + far_room) * level - here[top]
+            moving[i] = float(int(min(wanted, here[far], most[i])))
 
 
 @_compiled
 def _move(
     begin: IntArray,
-    site: Sites32,
+    site: Positions,
     used: FloatArray,
     crowd: FloatArray,
     room: FloatArray,
-    in_use: Sites32,
+    in_use: Positions,
     many: IntArray,
     best: IntArray,
     worst: IntArray,
@@ -276,7 +281,7 @@ def _move(
 def _weigh_up(
     begin: IntArray,
     end: IntArray,
-    site: Sites32,
+    site: Positions,
     travel: FloatArray,
     count: FloatArray,
     crowding: FloatArray,
