@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Geod
 
 from iopdir.errors import CoordinateError
 from iopdir.spatial import kernels
 from iopdir.spatial.dynamic import DynamicIndex
+from iopdir.spatial.geodesy import to_xyz
 from iopdir.spatial.packed import PackedTree, nearest_batch, ring_sums, within_batch
 
 law = settings(deadline=None)  # the first example may compile
@@ -35,6 +37,22 @@ def test_a_cap_keeps_what_lies_on_it_and_nothing_beyond(here, there, distances, 
     expected, length = truth(np.where(distances <= cap, distances, np.inf), 7)
     np.testing.assert_array_equal(index, np.where(length < np.inf, expected, -1))
     np.testing.assert_array_equal(distance, length)
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_a_longer_chord_may_be_the_shorter_way(k):
+    """The meridian bends more than the equator: north has the shorter chord, east the shorter geodesic."""
+    there = np.array([0.0, 1.2576666463793147, 0.0]), np.array([1.2661408705421031, 0.0, -1.2661410062051415])
+    chord = np.linalg.norm(to_xyz(*there) - to_xyz(np.zeros(1), np.zeros(1)), axis=1)
+    north, east, south = Geod(ellps="WGS84").inv(np.zeros(3), np.zeros(3), *there)[2]
+    assert chord[0] < chord[1]
+    assert east < north < south
+    for cap, expected in (((north + east) / 2, [1]), (north, [1, 0]), (np.inf, [1, 0, 2])):
+        for index in (
+            nearest_batch(PackedTree(*there), [0.0], [0.0], k, max_distance_m=cap)[0],
+            DynamicIndex(*there).nearest([0.0], [0.0], k, max_distance_m=cap)[0],
+        ):
+            assert index[0].tolist() == [*expected, -1, -1][:k]
 
 
 def radii_for(distances):

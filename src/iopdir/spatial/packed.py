@@ -240,6 +240,7 @@ def _nearest_part(
         origin, target, _ = _pairs(tree, lon[doubtful], lat[doubtful], reach_m, index.shape[1])
         rank = np.arange(origin.size) - np.searchsorted(origin, np.arange(doubtful.size))[origin]
         top = rank < index.shape[1]
+        index[doubtful], distance[doubtful], bearing[doubtful] = -1, np.inf, np.nan
         better = np.zeros(index.shape, dtype=np.bool_)
         better[doubtful[origin[top]], rank[top]] = True
         index[better] = target[top]
