@@ -178,6 +178,12 @@ def method(found: Findings) -> Markup:
     )
 
 
+_EMBEDDED_DEMAND: Final = (
+    "The embedded demand shares out people of the American Community Survey 2018-22 among counties by ZIP code. "
+    "Against the 2020 census the median county is 0.1% lower; 98 of 100 counties lie between 82% and 115%."
+)
+"""Holds where people are those of the embedded pack; numbers from the fact sheet, flag S."""
+
 _CAVEATS: Final = (
     (
         "A listing is not a place on a program. Counts of facilities say nothing about free seats, and listings go "
@@ -189,10 +195,6 @@ _CAVEATS: Final = (
         "Where a listing gives no coordinates, a facility stands at the middle of its ZIP code. For the national "
         "directory of 2022 with ZIP areas as demand this gives 96.9% of people within 30 miles and 79.0% within 10; "
         "with address coordinates and census block groups it is 97.1% and 81.7%. Short distances suffer most."
-    ),
-    (
-        "The embedded demand shares out people of the American Community Survey 2018-22 among counties by ZIP code. "
-        "Against the 2020 census the median county is 0.1% lower; 98 of 100 counties lie between 82% and 115%."
     ),
     "“Treatment desert” has no standard definition; that is why the distance is always named.",
 )
@@ -217,7 +219,8 @@ def _ranges(found: Findings) -> Iterator[str]:
 
 def sure(found: Findings) -> Markup:
     """Say what limits the figures."""
-    items = markup("<li>{{words}}</li>", ({"words": words} for words in (*_ranges(found), *_CAVEATS)))
+    extra = [_EMBEDDED_DEMAND] if any(source["name"] == "zcta" for source in _sources(found)) else []
+    items = markup("<li>{{words}}</li>", ({"words": words} for words in (*_ranges(found), *_CAVEATS, *extra)))
     made_up = Markup(
         "<p><strong>The facilities are SYNTHETIC, so no figure here holds anywhere.</strong></p>"
     )
