@@ -3,6 +3,7 @@
 import itertools
 import json
 import logging
+import os
 import re
 import sys
 from importlib import resources
@@ -108,6 +109,18 @@ def test_worse_answers_never_open_less_nor_close_more_intensive_leans(others, fl
         second = iop.assess(profile(others | flags | {name: worse})).possible
         assert ORDER.index(second[0]) >= ORDER.index(first[0])
         assert ORDER.index(second[-1]) >= ORDER.index(first[-1])
+
+
+@settings(max_examples=50, deadline=None)
+@given(answers, red_flags)
+def test_an_open_safety_question_adds_urgent_help_and_nothing_else(others, flags):
+    flags = {name: None if value == "yes" else value for name, value in flags.items()} | {"pregnancy": None}
+    settled = assess_possible(others | SAFE)
+    assert assess_possible(others | flags) == (*settled, Lean.URGENT)
+
+
+def assess_possible(given_answers: dict[str, str | bool | None]) -> tuple[Lean, ...]:
+    return iop.assess(profile(given_answers)).possible
 
 
 @settings(max_examples=40, deadline=None)
@@ -216,6 +229,11 @@ def test_every_field_of_the_profile_is_asked_or_only_finds_places():
     assert set(asked) | {"payment", "age_group"} == set(iop.Profile.model_fields)
 
 
+@pytest.mark.parametrize("name", iop.Profile.model_fields)
+def test_unknown_is_a_value_of_every_question(name):
+    assert iop.Profile(**{name: "unknown"}) == iop.Profile()
+
+
 @pytest.mark.parametrize("bad", [{"support": "plenty"}, {"name": "Jane"}, {"suicidality": "perhaps"}])
 def test_a_profile_takes_known_answers_only(bad):
     with pytest.raises(ValidationError):
@@ -234,7 +252,9 @@ def test_assessing_and_matching_leave_no_trace(monkeypatch, tmp_path):
     def watch(event: str, arguments: tuple[object, ...]) -> None:
         if not watching:
             return
-        if event == "open" and any(letter in str(arguments[1]) for letter in "wax+"):
+        # open(path, mode, flags): a stream has a mode, a bare descriptor only flags
+        writes = any(letter in str(arguments[1] or "") for letter in "wax+") if event == "open" else False
+        if event == "open" and (writes or int(str(arguments[2])) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)):
             seen.append(f"open {arguments[0]}")
         if event.startswith(("socket.", "os.remove", "os.mkdir", "sqlite3.", "subprocess.")):
             seen.append(event)

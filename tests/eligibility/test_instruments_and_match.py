@@ -101,7 +101,9 @@ DEMO = iop.demo_directory()
         ({}, {"iop"}),
         ({"use_intensity": "low", "use_length": "short"}, {"outpatient"}),
         ({"physically_stable": False}, {"php", "residential", "inpatient"}),
-        ({"pregnancy": None}, {"outpatient", "iop", "php"}),
+        ({"pregnancy": None}, {"iop"}),
+        ({"pregnancy": None, "use_intensity": None, "use_length": None}, {"outpatient", "iop"}),
+        ({"pregnancy": None, "mentally_stable": False}, {"php", "residential", "inpatient"}),
     ],
 )
 def test_places_fit_the_lean_and_say_why(changes, levels):
@@ -116,6 +118,29 @@ def test_places_fit_the_lean_and_say_why(changes, levels):
         assert "states" in row.reason
         assert row.note.startswith("Call to confirm")
     assert found["distance_m"].is_monotonic_increasing
+
+
+def test_not_knowing_never_lists_less_care_than_the_answers_allow():
+    person = iop.Profile(mentally_stable=False)
+    assert [lean.value for lean in iop.assess(person).possible] == [
+        "consider_higher_intensity",
+        "urgent_help",
+    ]
+    found = iop.match(person, DEMO, near="60614", k=10, max_distance="50 mi")
+    more = {"php", "residential", "inpatient"}
+    assert all(more & {level.value for level in DEMO[name].levels_of_care} for name in found["facility_id"])
+
+
+def test_nothing_said_lists_every_level_that_is_still_possible():
+    found = iop.match(iop.Profile(), DEMO, near="60614", k=200, max_distance="100 mi")
+    stated = found["reason"].str.extract(r"states ([a-z, ]+)")[0].str.split(", ").explode()
+    assert set(stated) == {"outpatient", "iop", "php", "residential", "inpatient"}
+
+
+def test_a_flag_is_no_surer_than_what_was_seen():
+    """Of the DAST-10 only the cut-off 3 was seen, of the AUDIT only 8: their bands are from memory."""
+    flags = {name: iop.score_instrument(name, [0] * items).flag for name, (items, _) in SIZES.items()}
+    assert flags == {"AUDIT": "M", "AUDIT-C": "S", "DAST-10": "M", "SDS": "M", "DSM-5": "M"}
 
 
 def test_danger_lists_no_places_but_help():

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import iopdir as iop
+from iopdir.errors import UnknownNameError
 from iopdir.models.program import BOUNDS, Intensity, Program
 
 ORDER = [Intensity.REGULAR_OUTPATIENT, Intensity.INTENSIVE_OUTPATIENT, Intensity.DAY_TREATMENT]
@@ -82,6 +83,13 @@ def test_what_is_not_known_stays_unknown():
 def test_impossible_programs_are_refused(bad):
     with pytest.raises(ValidationError):
         Program(**bad)
+
+
+def test_an_age_group_without_bounds_is_refused():
+    with pytest.raises(
+        UnknownNameError, match="no age group with bounds 'teens'; known: adolescents, adults"
+    ):
+        Program(sessions_per_week=3, hours_per_session=3).classify(age_group="teens")
 
 
 def test_every_bound_has_a_source_and_a_flag():

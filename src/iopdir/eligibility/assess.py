@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import combinations, product
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from iopdir.eligibility.rules import ANSWERS, RED_FLAGS, Rules
 from iopdir.taxonomy import AgeGroup, Payment
@@ -44,7 +44,7 @@ _ORDER: Final = (Lean.LOWER, Lean.IOP, Lean.HIGHER, Lean.URGENT)
 class Profile(BaseModel):
     """A person's situation, as far as they care to say. Nothing identifying is asked; leaving out is fine.
 
-    Every question may stay unanswered: None means *unknown* and never counts as no.
+    Every question may stay unanswered: None, or the word ``"unknown"``, means *unknown* and never counts as no.
 
     Attributes
     ----------
@@ -90,6 +90,8 @@ class Profile(BaseModel):
     >>> import iopdir as iop
     >>> iop.Profile(home_stable=True).suicidality is None
     True
+    >>> iop.Profile(suicidality="unknown") == iop.Profile()
+    True
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -112,6 +114,11 @@ class Profile(BaseModel):
     can_travel: bool | None = None
     payment: Payment | None = None
     age_group: AgeGroup | None = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _unknown_is_a_value(cls, answer: object) -> object:
+        return None if answer == "unknown" else answer
 
 
 class Reason(BaseModel):
@@ -250,15 +257,28 @@ def _possible(answers: Answers, rules: Rules) -> tuple[Lean, ...]:
     """Leans that the unanswered questions leave open, from the least to the most intensive."""
     if any(answers[name] == "yes" for name in RED_FLAGS):
         return (Lean.URGENT,)
-    low = high = 0.0
+    safe = all(answers[name] == "no" for name in RED_FLAGS)
+    return _between(_spans(answers, rules), rules, safe=safe)
+
+
+Spans = dict[str, tuple[float, float]]
+
+
+def _spans(answers: Answers, rules: Rules) -> Spans:
+    """Least and greatest weight that each question can have."""
+    spans = {}
     for name in ANSWERS:
         answer = answers[name]
         weights = rules.weights(name) if answer is None else (rules.of(name, answer).weight,)
-        low, high = low + min(weights), high + max(weights)
-    first, last = _ORDER.index(_of_sum(low, rules)), _ORDER.index(_of_sum(high, rules))
-    if any(answers[name] is None for name in RED_FLAGS):
-        last = _ORDER.index(Lean.URGENT)
-    return _ORDER[first : last + 1]
+        spans[name] = (min(weights), max(weights))
+    return spans
+
+
+def _between(spans: Spans, rules: Rules, *, safe: bool) -> tuple[Lean, ...]:
+    """Leans from the least sum to the greatest, and urgent help where a safety question is open."""
+    least, most = (_of_sum(sum(span[end] for span in spans.values()), rules) for end in (0, 1))
+    leans = _ORDER[_ORDER.index(least) : _ORDER.index(most) + 1]
+    return leans if safe else (*leans, Lean.URGENT)
 
 
 def _of_sum(total: float, rules: Rules) -> Lean:
@@ -319,15 +339,19 @@ def _would_change(answers: Answers, rules: Rules) -> tuple[Change, ...]:
     now = _settle(_possible(answers, rules))
     found = [Change(answers={name: "yes"}, lean=Lean.URGENT) for name in RED_FLAGS]
     safe: dict[str, str] = {name: "no" for name in RED_FLAGS if answers[name] is None}
+    spans = _spans(answers, rules)
+    weight = {(rule.field, rule.answer): rule.weight for rule in rules.rules}
     for size in range(MOST_CHANGES + 1):
         for names in combinations(ANSWERS, size):
             for values in product(*(ANSWERS[name] for name in names)):
-                given = safe | dict(zip(names, values, strict=True))
+                chosen = dict(zip(names, values, strict=True))
+                given = safe | chosen
                 if any(answers[name] == value for name, value in given.items()):
                     continue
                 if any(change.answers.items() <= given.items() for change in found):
                     continue
-                lean = _settle(_possible({**answers, **given}, rules))
+                changed = {name: (weight[name, value], weight[name, value]) for name, value in chosen.items()}
+                lean = _settle(_between(spans | changed, rules, safe=True))
                 if lean not in {now, Lean.TALK}:
                     found.append(Change(answers=given, lean=lean))
     return tuple(found)

@@ -21,8 +21,9 @@ _LEVELS: Final = {
     Lean.LOWER: (LevelOfCare.OUTPATIENT,),
     Lean.IOP: (LevelOfCare.IOP,),
     Lean.HIGHER: (LevelOfCare.PHP, LevelOfCare.RESIDENTIAL, LevelOfCare.INPATIENT),
-    Lean.TALK: (LevelOfCare.OUTPATIENT, LevelOfCare.IOP, LevelOfCare.PHP),
 }
+"""Levels of care that belong to a lean. Where answers are open, those of every lean that they leave possible."""
+
 CALL: Final = "Call to confirm: listings go out of date."
 
 
@@ -43,7 +44,8 @@ def match(
     Parameters
     ----------
     profile
-        The answers: they decide the level of care, the payment and the age group looked for.
+        The answers: they decide the levels of care (those of every lean that open answers leave possible), the
+        payment and the age group looked for.
     directory
         Where to look.
     near
@@ -79,7 +81,7 @@ def match(
         table = pd.DataFrame(columns=columns)
         table.attrs["message"] = " ".join(assessment.urgent)
         return table
-    levels = _LEVELS[assessment.lean]
+    levels = tuple(level for lean in assessment.possible for level in _LEVELS.get(lean, ()))
     chosen = directory.select(level_of_care=levels)
     if profile.payment is not None:
         chosen = chosen.select(payment=profile.payment)

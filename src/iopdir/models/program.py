@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from iopdir.errors import UnknownNameError
 from iopdir.taxonomy import LevelOfCare, Service
 
 if TYPE_CHECKING:
@@ -177,7 +178,14 @@ class Program(BaseModel):
         -------
         Classification
             With the bounds used and their sources.
+
+        Raises
+        ------
+        UnknownNameError
+            If there are no bounds for that age group.
         """
+        if age_group not in BOUNDS:
+            raise UnknownNameError("age group with bounds", age_group, BOUNDS)
         bounds = BOUNDS[age_group]
         hours = self.hours_per_week
         if hours is None:
@@ -206,7 +214,8 @@ class Program(BaseModel):
         )
         if longest is not None and longest >= LONG_SESSION_HOURS:
             notes.append(
-                "Sessions of 3 hours or more can also be listed as day treatment or partial hospitalization (N-SUMHSS)."
+                "Sessions of 3 hours or more can also be listed as day treatment"
+                " or partial hospitalization (N-SUMHSS, S)."
             )
         if least != most:
             notes.append("The hours are a range: ask which holds.")
