@@ -139,6 +139,46 @@ def test_an_error_is_one_line_without_a_traceback(words, message):
     assert "Traceback" not in done.stderr
 
 
+def test_answers_come_as_json_and_danger_goes_first(tmp_path):
+    path = tmp_path / "answers.json"
+    path.write_text('{"suicidality": true, "home_stable": true}')
+    answer = json.loads(run("eligibility", "--json", str(path)))
+    assert next(iter(answer)) == "urgent"
+    assert "988" in answer["urgent"][0]
+    assert answer["lean"] == "urgent_help"
+    path.write_text('{"home_stable": true, "payment": "medicaid"}')
+    answer = json.loads(run("eligibility", "--json", str(path), "--near", "60614"))
+    assert answer["lean"] == "talk_first"
+    assert answer["places"][0]["name"].startswith("SYNTHETIC")
+
+
+@pytest.mark.parametrize("text", ["{", '{"name": "Jane"}', '{"suicidality": "perhaps"}', "[]"])
+def test_answers_that_cannot_be_read_are_a_usage_error(tmp_path, text):
+    path = tmp_path / "answers.json"
+    path.write_text(text)
+    done = subprocess.run(
+        [*IOPDIR, "eligibility", "--json", str(path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_the_interview_stops_at_danger_and_takes_silence_for_unknown():
+    stopped = RUNNER.invoke(app, ["eligibility"], input="\nyes\n")
+    assert stopped.exit_code == 0
+    assert "Please get help now." in stopped.stdout
+    silent = RUNNER.invoke(app, ["eligibility"], input="maybe\n" + "\n" * 30)
+    assert silent.exit_code == 0
+    assert "Please write one of" in silent.stdout
+    assert "Talk with a clinician first" in silent.stdout
+
+
+def test_pages_are_written_for_a_listing(listing, tmp_path):
+    assert "Written" in run("finder", "--directory", str(listing), "--out", str(tmp_path / "finder.html"))
+    assert "Written" in run("report", str(listing), "--state", "IL", "--out", str(tmp_path / "report.html"))
+    assert (tmp_path / "report.html").stat().st_size > 10_000
+
+
 def test_a_wrong_word_is_a_usage_error():
     done = subprocess.run([*IOPDIR, "nowhere"], capture_output=True, text=True, check=False)
     assert done.returncode == 2

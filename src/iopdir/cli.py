@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from iopdir.errors import IopdirError, UnknownNameError
+from iopdir.errors import IopdirError, LoadError, UnknownNameError
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -259,15 +259,19 @@ def eligibility(
     if answers is None:
         out.print(SAFETY)
         out.print("Leave a line empty if you do not know or would rather not say.")
-        given = {question.field: _ask(question.text, question.answers) for question in questions()}
+        given: dict[str, str | None] = {}
+        for question in questions():
+            given[question.field] = _ask(question.text, question.answers)
+            if question.urgent and given[question.field] == "yes":
+                break  # danger goes first: nothing else is asked
+        text = json.dumps(given)
     else:
-        text = sys.stdin.read() if str(answers) == "-" else answers.read_text(encoding="utf-8")
-        given = json.loads(text)
+        text = sys.stdin.read() if str(answers) == "-" else _read(answers)
     try:
-        profile = Profile.model_validate(given)
+        profile = Profile.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
-        raise typer.BadParameter(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        raise typer.BadParameter(f"{'.'.join(map(str, first['loc'])) or 'answers'}: {first['msg']}") from None
     assessment = assess(profile)
     places = match(profile, _open(directory), near=near_place) if near_place else None
     if answers is not None:
@@ -278,6 +282,13 @@ def eligibility(
     out.print(render(assessment), highlight=False)
     if places is not None and len(places):
         _print_frame(places[["name", "phone", "reason"]], Format.TABLE, title="Places to call")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise LoadError(path, expected="answers as JSON", found=f"none that can be read ({error})") from error
 
 
 def _ask(text: str, choices: tuple[str, ...]) -> str | None:
