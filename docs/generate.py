@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-import shutil
 from importlib import import_module
 from pathlib import Path
 
@@ -22,8 +21,7 @@ ROOT = DOCS.parent
 def reference() -> None:
     """Write one page a module that defines public names, every name on it; and the index of all of them."""
     folder = DOCS / "reference"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    pages: dict[str, str | bytes] = {}
     homes: dict[str, list[str]] = {}
     for name, home in iopdir._HOME.items():
         homes.setdefault(home, []).append(name)
@@ -53,8 +51,19 @@ def reference() -> None:
                 else f"iopdir.{name}"
             )
             body += [f"::: {shown}", ""]
-        (folder / page).write_text("\n".join(body), encoding="utf-8")
-    (folder / "index.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        pages[page] = "\n".join(body)
+    pages["index.md"] = "\n".join(lines) + "\n"
+    _lay_down(folder, pages)
+
+
+def _lay_down(folder: Path, pages: dict[str, str | bytes]) -> None:
+    """Write the pages of a folder and remove those of an earlier run; no page is ever missing in between."""
+    folder.mkdir(exist_ok=True)
+    for name, content in pages.items():
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    for path in folder.iterdir():
+        if path.name not in pages:
+            path.unlink()
 
 
 def _is_module(home: str, name: str) -> bool:
@@ -73,8 +82,7 @@ def notebooks() -> None:
     from nbconvert import MarkdownExporter
 
     folder = DOCS / "notebooks"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    pages: dict[str, str | bytes] = {}
     lines = [
         "# Notebooks",
         "",
@@ -84,15 +92,16 @@ def notebooks() -> None:
     for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
         text, resources = MarkdownExporter().from_filename(str(path))
         for name, data in resources["outputs"].items():
-            (folder / f"{path.stem}_{name}").write_bytes(data)
+            pages[f"{path.stem}_{name}"] = data
             text = text.replace(f"]({name})", f"]({path.stem}_{name})")
         text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.DOTALL)
         text = text.replace(".ipynb)", ".md)").replace('<table border="1" class="dataframe">', "<table>")
-        (folder / f"{path.stem}.md").write_text(text, encoding="utf-8")
+        pages[f"{path.stem}.md"] = text
         first = json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]
         title = "".join(first).splitlines()[0].lstrip("# ")
         lines.append(f"- [{title}]({path.stem}.md)")
-    (folder / "index.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    pages["index.md"] = "\n".join(lines) + "\n"
+    _lay_down(folder, pages)
 
 
 def packs() -> None:
