@@ -8,7 +8,7 @@
   const RAD = Math.PI / 180;
   const MILE = 1609.344;
   const PAGE = 20;
-  const count = (n) => n.toLocaleString("en-US");
+  const { format: count } = new Intl.NumberFormat("en-US");
 
   // ---- tables: columns of whole numbers, each the step from the one before ----
   function summed(steps, scale) {
