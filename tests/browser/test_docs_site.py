@@ -39,13 +39,12 @@ def server(site):
         "--directory",
         str(site),
     ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert process.stdout is not None
-    port = re.search(r"port (\d+)", process.stdout.readline())
-    assert port is not None
-    yield f"http://127.0.0.1:{port[1]}/"
-    process.terminate()
-    process.wait()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        port = re.search(r"port (\d+)", process.stdout.readline())
+        assert port is not None
+        yield f"http://127.0.0.1:{port[1]}/"
+        process.terminate()
 
 
 @pytest.fixture
@@ -71,9 +70,11 @@ def test_a_page_asks_nobody_outside_and_fails_at_nothing(reader, server, path):
 
 def test_search_finds_a_public_name(reader, server):
     reader.goto(server + "index.html", wait_until="networkidle")
-    reader.locator("input[name=query]").fill("coverage_gaps")
+    words = reader.locator("input[name=query]")
+    words.click()
+    words.press_sequentially("coverage_gaps")
     found = reader.locator(".md-search-result__link")
-    found.first.wait_for(timeout=15_000)
+    found.first.wait_for(timeout=30_000)
     assert any("reference" in (link.get_attribute("href") or "") for link in found.all())
 
 
