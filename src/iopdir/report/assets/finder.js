@@ -252,6 +252,10 @@
     return { points, box };
   });
 
+  function unpack() {
+    decoded ??= { counties: rings(outlines.counties), states: rings(outlines.states) };
+  }
+
   // What the sheet can show, in degrees; east and west wrap around the globe.
   function view(centre, metres) {
     const high = metres / 110000;
@@ -279,7 +283,7 @@
     };
   }
   function land(put, seen, metres) {
-    decoded ??= { counties: rings(outlines.counties), states: rings(outlines.states) };
+    unpack();
     const path = (shapes) => shapes.filter(({ box }) => seen.box(box)).map(({ points }) => {
       let text = "";
       for (let i = 0; i < points.length; i += 2) {
@@ -543,4 +547,5 @@
   });
   countStates();
   goToState();
+  setTimeout(unpack, 300); // while the person types
 })();
