@@ -1,104 +1,112 @@
 """Execute every notebook in a fresh kernel; fail on an error, a warning, or an output unlike the committed one.
 
-`python notebooks/run.py` checks, `python notebooks/run.py --update` rewrites; names choose some of them.
+`python notebooks/run.py` checks, `python notebooks/run.py --update` rewrites; names choose some of them. With a
+listing named by `IOPDIR_DIRECTORY` outputs differ by intent: notebooks are executed, not compared, never rewritten.
 """
 
 from __future__ import annotations
 
 import difflib
 import os
+import re
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+FORMAT: Any = nbformat  # its functions carry no types
 HERE = Path(__file__).parent
 AT_ONCE = 2
 LONGEST_SECONDS = 300
+SHOWN_LINES = 60
 
 
-def execute(path: Path) -> tuple[Path, nbformat.NotebookNode | None, str, float]:
-    """Run one notebook; give it back with its outputs, or say what went wrong."""
-    notebook = nbformat.read(path, as_version=4)
-    notebook.cells = [tidy(cell) for cell in notebook.cells]
-    start = time.monotonic()
+def execute(path: Path) -> tuple[str, str]:
+    """Run one notebook; give its new text and what went wrong, one of them empty."""
+    notebook = FORMAT.read(path, as_version=4)
+    for cell in notebook.cells:
+        cell.metadata = {}
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
     client = NotebookClient(
         notebook,
         timeout=LONGEST_SECONDS,
         kernel_name="python3",
         record_timing=False,
         extra_arguments=["--IPKernelApp.log_level=ERROR"],  # kernels on loopback need no remark
-        resources={"metadata": {"path": str(HERE)}},
+        resources={"metadata": {"path": str(path.parent)}},
     )
     try:
         client.execute()
-    except CellExecutionError as error:
-        return path, None, str(error), time.monotonic() - start
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        return "", re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "stream" and output.name == "stderr":
-                return path, None, f"warning in {cell['id']}:\n{output.text}", time.monotonic() - start
-    return path, notebook, "", time.monotonic() - start
+                return "", f"warning in {cell['id']}:\n{output.text}"
+    return as_text(notebook), ""
 
 
-def tidy(cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Drop what a run leaves behind, so that only what the cell says remains."""
-    if cell.cell_type == "code":
-        cell.outputs, cell.execution_count = [], None
-    cell.metadata = nbformat.NotebookNode()
-    return cell
-
-
-def as_text(notebook: nbformat.NotebookNode) -> str:
+def as_text(notebook: Any) -> str:  # noqa: ANN401 - a NotebookNode, which carries no types
     """Write a notebook as it is committed."""
-    notebook.metadata = nbformat.from_dict(
-        {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
-        }
-    )
-    text: str = nbformat.writes(notebook, indent=1, ensure_ascii=False)
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.metadata = FORMAT.from_dict({"kernelspec": kernel, "language_info": {"name": "python"}})
+    text: str = FORMAT.writes(notebook, indent=1, ensure_ascii=False)
     return text + "\n"
 
 
-def main() -> int:
-    """Execute, compare or rewrite; give the number of notebooks that failed."""
-    words = sys.argv[1:]
-    update = "--update" in words
-    chosen = [word for word in words if not word.startswith("-")]
-    paths = [
-        p
-        for p in sorted(HERE.glob("[0-9]*.ipynb"))
-        if not chosen or any(p.name.startswith(c) for c in chosen)
-    ]
+def difference(old: str, new: str) -> str:
+    """Show what changed, shortened to be read."""
+    lines = list(
+        difflib.unified_diff(old.splitlines(), new.splitlines(), "committed", "now", lineterm="", n=1)
+    )
+    rest = len(lines) - SHOWN_LINES
+    more = [f"... and {rest} lines more"] if rest > 0 else []
+    return "\n".join([line[:200] for line in lines[:SHOWN_LINES]] + more)
+
+
+def judge(path: Path, *, update: bool, compare: bool) -> tuple[bool, str]:
+    """Execute a notebook; say whether it passes, and the report on it."""
+    start = time.monotonic()
+    new, problem = execute(path)
+    name = f"{path.name} ({time.monotonic() - start:.0f} s)"
+    if problem:
+        return False, f"FAILED  {name}\n{problem}"
+    old = path.read_text(encoding="utf-8")
+    if not compare:
+        return True, f"ran     {name}"
+    if new == old:
+        return True, f"same    {name}"
+    if update:
+        path.write_text(new, encoding="utf-8")
+        return True, f"wrote   {name}"
+    return False, f"CHANGED {name}\n{difference(old, new)}"
+
+
+def main(words: list[str], folder: Path = HERE) -> int:
+    """Execute, compare or rewrite the notebooks of a folder; give the number that failed."""
+    chosen = tuple(word for word in words if not word.startswith("-")) or ("",)
+    paths = [path for path in sorted(folder.glob("[0-9]*.ipynb")) if path.name.startswith(chosen)]
+    if not paths:
+        print("no such notebook")
+        return 1
     os.environ["PYTHONHASHSEED"] = "0"
-    failed = 0
+    compare = "IOPDIR_DIRECTORY" not in os.environ
+    passed = 0
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for path, notebook, problem, seconds in pool.map(execute, paths):
-            if notebook is None:
-                failed += 1
-                print(f"FAILED {path.name} ({seconds:.0f} s)\n{problem}")
-                continue
-            new, old = as_text(notebook), path.read_text(encoding="utf-8")
-            if new == old:
-                print(f"same   {path.name} ({seconds:.0f} s)")
-            elif update:
-                path.write_text(new, encoding="utf-8")
-                print(f"wrote  {path.name} ({seconds:.0f} s)")
-            else:
-                failed += 1
-                print(f"CHANGED {path.name} ({seconds:.0f} s)")
-                lines = difflib.unified_diff(
-                    old.splitlines(), new.splitlines(), "committed", "now", lineterm="", n=1
-                )
-                print("\n".join(line[:200] for line in list(lines)[:60]))
-    print(f"{len(paths) - failed} passed, {failed} failed")
-    return failed
+        for good, report in pool.map(
+            lambda path: judge(path, update="--update" in words, compare=compare), paths
+        ):
+            passed += good
+            print(report, flush=True)
+    print(f"{passed} passed, {len(paths) - passed} failed")
+    return len(paths) - passed
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
