@@ -88,10 +88,10 @@ def judge(path: Path, *, update: bool, compare: bool) -> tuple[bool, str]:
     return False, f"CHANGED {name}\n{difference(old, new)}"
 
 
-def main(words: list[str], folder: Path = HERE) -> int:
-    """Execute, compare or rewrite the notebooks of a folder; give the number that failed."""
+def main(words: list[str]) -> int:
+    """Execute, compare or rewrite the notebooks beside this file; give the number that failed."""
     chosen = tuple(word for word in words if not word.startswith("-")) or ("",)
-    paths = [path for path in sorted(folder.glob("[0-9]*.ipynb")) if path.name.startswith(chosen)]
+    paths = [path for path in sorted(HERE.glob("[0-9]*.ipynb")) if path.name.startswith(chosen)]
     if not paths:
         print("no such notebook")
         return 1
