@@ -56,7 +56,7 @@ def test_the_geocoded_pull_of_2021(oeps):
     frame = oeps.to_geodataframe()
     assert (frame["county_match"] != "none").all()
     shared = frame.duplicated(["lon", "lat"], keep=False).sum()
-    assert shared > 700  # FACTS: 804 rows share their coordinates with another, before merging
+    assert shared > 700  # 804 rows of the file share their coordinates with another, before merging
 
 
 def test_the_opioid_treatment_programs_are_not_utf8(real_data):
