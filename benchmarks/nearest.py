@@ -229,19 +229,21 @@ def first_calls() -> None:
     code = (
         "import time; t = time.perf_counter();"
         "from iopdir.spatial.packed import PackedTree, nearest_batch, ring_sums;"
+        "print(time.perf_counter() - t); t = time.perf_counter();"
         "tree = PackedTree([0.0], [0.0]); nearest_batch(tree, [1.0], [1.0]);"
-        "print(time.perf_counter() - t, flush=True);"
-        "t = time.perf_counter(); ring_sums(tree, [1.0], [1.0], [1.0]); print(time.perf_counter() - t)"
+        "print(time.perf_counter() - t); t = time.perf_counter();"
+        "ring_sums(tree, [1.0], [1.0], [1.0]); print(time.perf_counter() - t)"
     )
-    print("\nFirst call, imports of numpy and numba included (nearest_batch, then ring_sums)")
+    print(f"\n{'First calls, seconds':<38}{'import':>9}{'nearest':>9}{'ring_sums':>11}")
     with tempfile.TemporaryDirectory() as cache:
-        for label in ("first process ever (compiles)", "every later process"):
+        for label in ("first process ever (compiles)", "the next process", "the one after that"):
             run = subprocess.run(  # noqa: S603  # our own code
                 [sys.executable, "-c", code],
                 env={**os.environ, "NUMBA_CACHE_DIR": cache},
                 check=True, capture_output=True, text=True,
             )  # fmt: skip
-            print(f"{label:<38}" + "".join(f"{float(line):>9.3f} s" for line in run.stdout.split()))
+            imported, nearest, rings_too = map(float, run.stdout.split())
+            print(f"{label:<38}{imported:>9.3f}{nearest:>9.3f}{rings_too:>11.3f}")
 
 
 def cell(n: int, m: int) -> dict[str, float]:
