@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from iopdir.evidence.retention import simulate_cohort as simulate_cohort
     from iopdir.evidence.retention import weibull_hazard as weibull_hazard
     from iopdir.evidence.series import Growth as Growth
+    from iopdir.evidence.series import growth_by_care as growth_by_care
     from iopdir.evidence.series import growth_models as growth_models
     from iopdir.evidence.series import iop_growth as iop_growth
     from iopdir.evidence.series import iop_series as iop_series
@@ -168,6 +169,7 @@ _HOME = {
     "find_place": "geography.places",
     "gini": "access.equity",
     "gravity": "access.catchment",
+    "growth_by_care": "evidence.series",
     "growth_models": "evidence.series",
     "iop_growth": "evidence.series",
     "iop_series": "evidence.series",
@@ -271,6 +273,7 @@ __all__ = [
     "find_place",
     "gini",
     "gravity",
+    "growth_by_care",
     "growth_models",
     "iop_growth",
     "iop_series",

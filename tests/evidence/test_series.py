@@ -26,6 +26,24 @@ def test_growth_is_between_two_counts_of_one_survey():
     assert not growth.exponential
 
 
+def test_other_types_of_care_grew_alike():
+    table = iop.growth_by_care()
+    growth = iop.iop_growth()
+    assert table.loc["iop", ["count_2011", "count_2020"]].tolist() == [growth.first, growth.last]
+    assert table.loc["iop", "rate"] == pytest.approx(growth.rate)
+    assert table.loc["facilities", "rate"] == pytest.approx(growth.facilities_rate)
+    assert table.loc["iop", ["share_2011", "share_2020"]].tolist() == [growth.share_first, growth.share_last]
+    assert table["count_2020"].to_dict() == {
+        "facilities": 16066,
+        "outpatient": 13161,
+        "regular_outpatient": 12249,
+        "iop": 7243,
+        "day_treatment": 2277,
+    }
+    assert abs(table.loc["iop", "change"] - table.loc["regular_outpatient", "change"]) < 0.001
+    assert table["change"].idxmax() == "day_treatment"
+
+
 def test_the_share_test_agrees_with_scipy():
     table = np.array([[6089, 13720 - 6089], [7243, 16066 - 7243]])
     chi2 = stats.chi2_contingency(table, correction=False)

@@ -5,8 +5,8 @@ import pytest
 import iopdir as iop
 from iopdir.errors import LoadError
 
-HEADER = "CASEID,STATE,CTYPE1,CTYPE2,CTYPE3,CTYPEOP,REVCHK5\n"
-ROWS = "1,VT,1,1,1,0,1\n2,VT,1,.,1,M,0\n3,NH,1,1,0,1,0\n4,ZZ,0,0,,,\n"
+HEADER = "CASEID,STATE,CTYPE1,CTYPE2,CTYPE3,CTYPEOP,REVCHK5,REVCHK2\n"
+ROWS = "1,VT,1,1,1,0,1,0\n2,VT,1,.,1,M,0,1\n3,NH,1,1,0,1,0,1\n4,ZZ,0,0,,,,\n"
 
 
 def test_totals_count_yes_and_nothing_else(tmp_path):
@@ -19,6 +19,7 @@ def test_totals_count_yes_and_nothing_else(tmp_path):
         assert table["facilities"].to_dict() == {"NH": 1, "VT": 2, "ZZ": 1}
         assert table["iop"].to_dict() == {"NH": 1, "VT": 1, "ZZ": 0}
         assert table["iop_medicaid"].to_dict() == {"NH": 0, "VT": 1, "ZZ": 0}
+        assert table["iop_private_insurance"].to_dict() == {"NH": 1, "VT": 0, "ZZ": 0}
         assert survey.totals.to_dict() == table.sum().to_dict()
         assert table.attrs["provenance"]["sources"][0]["name"] == path.name
 

@@ -8,15 +8,18 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from iopdir.datasets import open_pack, pack_source
 from iopdir.errors import UnknownNameError
 from iopdir.evidence.retention import QUOTED_DROPOUT, constant_hazard, weibull_hazard
-from iopdir.evidence.series import iop_growth, iop_series
+from iopdir.evidence.series import growth_by_care, iop_growth, iop_series
 from iopdir.provenance import Provenance
+
+if TYPE_CHECKING:
+    from iopdir.loaders.nssats import SurveyTotals
 
 __all__ = ["Claim", "Reproduction", "Verdict", "claim", "claims"]
 
@@ -25,6 +28,10 @@ SESSIONS_A_WEEK: Final = 3
 
 SMALL_STATE: Final = 20
 """States with fewer facilities are left out where shares of states are compared; a choice of this package."""
+
+IOP_PRIVATE_INSURANCE_2020: Final = (5_864, 7_243)
+"""Facilities with intensive outpatient care that accept private insurance, and all of them: counted in the N-SSATS
+2020 public use file (REVCHK2, CTYPE2), whose embedded totals do not carry the first."""
 
 
 class Verdict(StrEnum):
@@ -83,7 +90,8 @@ class Claim:
     verdict
         What became of it.
     by
-        What the verdict rests on: ``"computation"`` or ``"source"``.
+        What the verdict rests on: ``"computation"``, ``"source"``, or ``"search"`` where one was looked for and
+        not found.
     finding
         What was found; figures in braces are filled in by `reproduce`.
     """
@@ -98,13 +106,23 @@ class Claim:
     by: str
     finding: str
 
-    def reproduce(self) -> Reproduction:
-        """Compute what can be computed from the embedded packs, and say what was found.
+    def reproduce(self, survey: SurveyTotals | None = None) -> Reproduction:
+        """Compute what can be computed from the embedded packs, or from a survey file, and say what was found.
+
+        Parameters
+        ----------
+        survey
+            Totals that `read_nssats` made from a public use file, to count in place of the embedded ones.
 
         Returns
         -------
         Reproduction
             The verdict is worked out again where a stated test decides it.
+
+        Raises
+        ------
+        ValueError
+            If a survey is given for a claim that is not counted in one.
 
         Examples
         --------
@@ -112,11 +130,13 @@ class Claim:
         >>> iop.claim("exponential_growth").reproduce().verdict.value
         'not_supported'
         """
-        compute = _COMPUTED.get(self.id)
-        numbers = compute() if compute else {}
+        if survey is not None and self.id not in _COUNTED:
+            raise ValueError(f"{self.id} is not counted in a survey file; these are: {', '.join(_COUNTED)}")
+        numbers = _COUNTED[self.id](survey) if self.id in _COUNTED else _COMPUTED.get(self.id, dict)()
         verdict = self.verdict
-        if self.id == "exponential_growth":
-            verdict = Verdict.CONSISTENT if numbers["exponential"] else Verdict.NOT_SUPPORTED
+        if self.id in _TESTED:
+            holds, then = _TESTED[self.id]
+            verdict = then if holds(numbers) else Verdict.NOT_SUPPORTED
         return Reproduction(numbers=numbers, finding=self.finding.format(**numbers), verdict=verdict)
 
 
@@ -149,7 +169,7 @@ def claim(id: str) -> Claim:  # noqa: A002 - the field's own word
     --------
     >>> import iopdir as iop
     >>> iop.claim("iop_programs_2011").reproduce().finding
-    'Of 13,720 facilities that is 44.4%. The count itself was not seen in print.'
+    "The survey's own table has 6,089: 44.4% of 13,720 facilities."
     """
     registry = _registry()
     if id not in registry:
@@ -189,12 +209,13 @@ Numbers = dict[str, float | int | str]
 
 def _programs_2011() -> Numbers:
     table = iop_series()
-    total, share = table.loc[table["year"] == 2011, ["facilities", "iop_share"]].to_numpy("float64")[0]
-    return {"total": int(total), "share": float(share)}
+    total, count = table.loc[table["year"] == 2011, ["facilities", "iop"]].to_numpy("int64")[0]
+    return {"count": int(count), "total": int(total), "share": float(count / total)}
 
 
 def _exponential_growth() -> Numbers:
-    return dict(asdict(iop_growth()))
+    regular = growth_by_care()["rate"].to_dict()["regular_outpatient"]
+    return asdict(iop_growth()) | {"regular_rate": float(regular)}
 
 
 def _weekly_hours(low: float, high: float) -> Numbers:
@@ -207,8 +228,8 @@ def _dropout() -> Numbers:
     return {"lost": lost, "shape": weibull_hazard().parameters["shape"]}
 
 
-def _medicaid() -> Numbers:
-    table = open_pack("nssats_2020_by_state").set_index("state")
+def _medicaid(survey: SurveyTotals | None) -> Numbers:
+    table = open_pack("nssats_2020_by_state").set_index("state") if survey is None else survey.by_state()
     totals = table[["iop", "iop_medicaid"]].sum()
     large = table[table["iop"] >= SMALL_STATE]
     shares = (large["iop_medicaid"] / large["iop"]).sort_values()
@@ -223,11 +244,28 @@ def _medicaid() -> Numbers:
     }
 
 
+def _employer(survey: SurveyTotals | None) -> Numbers:
+    accepting, iop = IOP_PRIVATE_INSURANCE_2020
+    if survey is not None:
+        accepting, iop = (int(survey.totals[name]) for name in ("iop_private_insurance", "iop"))
+    return {"accepting": accepting, "iop": iop, "share": accepting / iop}
+
+
 _COMPUTED: Final[dict[str, Callable[[], Numbers]]] = {
     "iop_programs_2011": _programs_2011,
     "exponential_growth": _exponential_growth,
     "session_hours_2_3": lambda: _weekly_hours(2, 3),
     "session_hours_3_5": lambda: _weekly_hours(3, 5),
     "dropout_before_three_months": _dropout,
+}
+_COUNTED: Final[dict[str, Callable[[SurveyTotals | None], Numbers]]] = {
+    "employer_insurance": _employer,
     "medicaid_usable": _medicaid,
 }
+_TESTED: Final[dict[str, tuple[Callable[[Numbers], bool], Verdict]]] = {
+    "iop_programs_2011": (lambda numbers: numbers["count"] == 6089, Verdict.CONSISTENT),
+    "exponential_growth": (lambda numbers: bool(numbers["exponential"]), Verdict.CONSISTENT),
+    "employer_insurance": (lambda numbers: float(numbers["share"]) > 0.5, Verdict.CONSISTENT),
+    "medicaid_usable": (lambda numbers: int(numbers["medicaid"]) > 0, Verdict.REPRODUCED),
+}
+"""Stated test of a claim, and the verdict where it holds; where it fails the claim is not supported."""

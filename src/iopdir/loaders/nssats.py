@@ -23,6 +23,7 @@ _VARIABLES: Final = {
     "iop": "CTYPE2",
     "day_treatment": "CTYPEOP",
     "medicaid": "REVCHK5",
+    "private_insurance": "REVCHK2",
 }
 """Our name -> variable of the 2020 file; 1 means yes (SAMHSA, N-SSATS 2020 codebook)."""
 
@@ -51,7 +52,7 @@ class SurveyTotals:
         -------
         DataFrame
             Indexed by `state` (``ZZ`` for other jurisdictions): `facilities, outpatient, regular_outpatient,
-            iop, day_treatment, medicaid, iop_medicaid`.
+            iop, day_treatment, medicaid, private_insurance, iop_medicaid, iop_private_insurance`.
         """
         table = self.table.copy()
         table.attrs["provenance"] = self.provenance.to_dict()
@@ -99,7 +100,7 @@ def read_nssats(path: str | Path, *, iop_variable: str = "CTYPE2") -> SurveyTota
     >>> import iopdir as iop, pathlib, tempfile
     >>> folder = tempfile.TemporaryDirectory()
     >>> path = pathlib.Path(folder.name) / "SYNTHETIC.csv"
-    >>> _ = path.write_text("STATE,CTYPE1,CTYPE2,CTYPE3,CTYPEOP,REVCHK5\nVT,1,1,1,0,1\nVT,1,0,1,,1\n")
+    >>> _ = path.write_text("STATE,CTYPE1,CTYPE2,CTYPE3,CTYPEOP,REVCHK2,REVCHK5\nVT,1,1,1,0,1,1\nVT,1,0,1,,1,1\n")
     >>> iop.read_nssats(path).by_state().loc["VT", ["facilities", "iop", "iop_medicaid"]].tolist()
     [2, 1, 1]
     >>> folder.cleanup()
@@ -112,7 +113,8 @@ def read_nssats(path: str | Path, *, iop_variable: str = "CTYPE2") -> SurveyTota
     table = pd.DataFrame({"facilities": 1}, index=survey.index)
     for name, variable in variables.items():
         table[name] = (pd.to_numeric(survey[variable], errors="coerce") == 1).astype("int64")
-    table["iop_medicaid"] = table["iop"] * table["medicaid"]
+    for payment in ("medicaid", "private_insurance"):
+        table[f"iop_{payment}"] = table["iop"] * table[payment]
     totals = table.groupby(survey["STATE"].rename("state")).sum()
     source = Source(
         name=Path(path).name, sha256=file_sha256(path), licence="US Government work (public domain)"
