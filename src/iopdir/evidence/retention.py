@@ -51,11 +51,14 @@ class RetentionModel:
         Months -> share still attending, on arrays.
     parameters
         Its numbers, by name.
+    bends
+        Months at which the rate of leaving jumps, if it does.
     """
 
     name: str
     curve: Callable[[NDArray[np.float64]], NDArray[np.float64]]
     parameters: dict[str, float]
+    bends: tuple[float, ...] = ()
 
     def attending(self, months: ArrayLike) -> NDArray[np.float64]:
         """Share still attending after so many months (0 or more).
@@ -74,12 +77,10 @@ class RetentionModel:
         """Weeks that a person attends on average, of a program that lasts so many months.
 
         The area under the curve, by Gauss-Legendre quadrature on pieces that shrink toward admission, where a
-        Weibull with falling hazard is steepest.
+        Weibull with falling hazard is steepest, and end where the curve bends.
         """
         nodes, weights = np.polynomial.legendre.leggauss(20)
-        edges = np.unique(
-            np.concatenate([[0.0, *(t for t, _ in QUOTED_DROPOUT)], np.geomspace(1e-9, 1, 60) * months])
-        )
+        edges = np.unique(np.concatenate([[0.0, *self.bends], np.geomspace(1e-9, 1, 60) * months]))
         edges = edges[edges <= months]
         low, width = edges[:-1, None], np.diff(edges)[:, None]
         area = (self.attending(low + width * (nodes + 1) / 2) * weights * width / 2).sum()
@@ -215,7 +216,8 @@ def piecewise_hazard(points: Sequence[tuple[float, float]] = QUOTED_DROPOUT) -> 
         return survival
 
     names = {f"hazard_{number}": float(hazard) for number, hazard in enumerate(hazards, start=1)}
-    return RetentionModel(name="piecewise hazard", curve=curve, parameters=names)
+    bends = tuple(float(time) for time in times[1:-1])
+    return RetentionModel(name="piecewise hazard", curve=curve, parameters=names, bends=bends)
 
 
 def _check_points(points: Sequence[tuple[float, float]]) -> None:
