@@ -29,6 +29,9 @@ def test_records_are_not_given_out(tmp_path):
     path.write_text(HEADER + ROWS)
     with pytest.raises(TypeError, match="forbid tying them to named facilities"):
         list(iop.read_nssats(path))
+    for key in (0, "CASEID"):
+        with pytest.raises(TypeError, match="forbid tying them to named facilities"):
+            iop.read_nssats(path)[key]
 
 
 def test_the_variable_can_be_named_for_another_survey(tmp_path):

@@ -26,6 +26,9 @@ _VARIABLES: Final = {
     "private_insurance": "REVCHK2",
 }
 """Our name -> variable of the 2020 file; 1 means yes (SAMHSA, N-SSATS 2020 codebook)."""
+_NO_RECORDS: Final = (
+    "survey records are not given out: SAMHSA's terms forbid tying them to named facilities; use by_state()"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,9 +67,10 @@ class SurveyTotals:
         return self.table.sum().astype("int64").rename("total")
 
     def __iter__(self) -> None:
-        raise TypeError(
-            "survey records are not given out: SAMHSA's terms forbid tying them to named facilities; use by_state()"
-        )
+        raise TypeError(_NO_RECORDS)
+
+    def __getitem__(self, record: object) -> None:
+        raise TypeError(_NO_RECORDS)
 
 
 def read_nssats(path: str | Path, *, iop_variable: str = "CTYPE2") -> SurveyTotals:
