@@ -124,8 +124,8 @@ def side_by_side(demand: pd.DataFrame, supply: pd.DataFrame) -> None:
             "RAAM",
             lambda: theirs.raam(tau=30).iloc[:, 0],
             {
-                "on the matrix": lambda: iop.raam(demand, supply, cost=cost, tau="30 mi"),
-                "without a matrix": lambda: iop.raam(demand, supply, tau="30 mi"),
+                "on the matrix": lambda: iop.measures.raam(demand, supply, cost=cost, tau="30 mi"),
+                "without a matrix": lambda: iop.measures.raam(demand, supply, tau="30 mi"),
             },
         ),
     ):
@@ -173,9 +173,9 @@ def main() -> None:
 
     print(f"\nThe nation, without a matrix: {len(demand):,} demand points")
     seconds, found = timed(lambda: enhanced(demand, supply))
-    pairs = int(iop.cumulative_opportunities(demand, supply, catchment=RINGS[-1]).sum())
+    pairs = int(iop.measures.cumulative_opportunities(demand, supply, catchment=RINGS[-1]).sum())
     print(f"E2SFCA {seconds:.2f} s, {pairs:,} pairs not listed, {seconds / pairs * 1e9:.0f} ns for each")
-    seconds, found = timed(lambda: iop.raam(demand, supply, tau="30 mi"), repeat=1)
+    seconds, found = timed(lambda: iop.measures.raam(demand, supply, tau="30 mi"), repeat=1)
     print(
         f"RAAM {seconds:.1f} s, {np.isfinite(found).mean():.1%} of demand points within {RINGS[-1]} of a facility"
     )

@@ -17,7 +17,7 @@ from pack import HERE, Pack
 from packs import PACKS
 from sources import SourceMissingError
 
-from iopdir.directory import Directory
+from iopdir.directory.directory import Directory
 
 
 def write_pack(pack: Pack, folder: Path) -> Path:

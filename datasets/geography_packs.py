@@ -10,7 +10,7 @@ import shapely
 from pack import FIPS, PEOPLE, POSTAL, YEAR, Pack, read_kept
 from sources import COVIDCAST, GEONAMES, PUBLIC_DOMAIN, TRACT_CENTERS, US_ATLAS
 
-from iopdir.geography.counties import locate_counties
+from iopdir.geography.boundaries import locate_counties
 
 POSTAL_OF = {
     "01": "AL", "02": "AK", "04": "AZ", "05": "AR", "06": "CA", "08": "CO", "09": "CT", "10": "DE", "11": "DC",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 from sources import Origin, PublicFile
 
-from iopdir.directory import Directory
+from iopdir.directory.directory import Directory
 
 HERE = Path(__file__).parent
 RETRIEVED = "2026-11-24"

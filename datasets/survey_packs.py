@@ -8,7 +8,7 @@ import pandas as pd
 from pack import HERE, POSTAL, Pack, read_kept
 from sources import NSSATS_2020, PUBLIC_DOMAIN
 
-from iopdir.directory import Directory
+from iopdir.directory.directory import Directory
 
 sys.path.insert(0, str(HERE / "demo_directory"))
 

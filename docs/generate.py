@@ -5,9 +5,9 @@ Run before the site is built (`make docs` does). Plain Markdown comes out, which
 
 from __future__ import annotations
 
-import ast
 import json
 import re
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -19,41 +19,35 @@ ROOT = DOCS.parent
 
 
 def reference() -> None:
-    """Write one page a module that defines public names, every name on it; and the index of all of them."""
-    folder = DOCS / "reference"
-    pages: dict[str, str | bytes] = {}
-    homes: dict[str, list[str]] = {}
-    for name, home in iopdir._HOME.items():
-        homes.setdefault(home, []).append(name)
-    lines = [
-        "# Reference",
-        "",
-        "Every public name, by the module that defines it. Import them from the root:",
-        "",
-    ]
-    lines += ["```python", "import iopdir as iop", "```", ""]
-    for home in sorted(homes):
-        page = home.replace(".", "-") + ".md"
-        words = (import_module(f"iopdir.{home}").__doc__ or "").strip().split("\n\n")
+    """Write one page a namespace, every name on it; one for what stands at the root alone; and the index."""
+    rooms = {name: import_module(f"iopdir.{name}") for name, home in iopdir._HOME.items() if name == home}
+    listed = {room: [n for n in module.__all__ if n != room] for room, module in rooms.items()}
+    everywhere = {name for names in listed.values() for name in names}
+    alone = [name for name in iopdir.__all__ if name not in everywhere and name not in rooms]
+    pages: dict[str, str | bytes] = {"iopdir.md": _page("The front door", (), alone, "iopdir")}
+    lines = ["# Reference", "", "Import the package, and reach every public name from its root:", ""]
+    lines += ["```python", "import iopdir as iop", "```", "", "- [`iop`](iopdir.md): " + _linked(alone)]
+    for room, module in rooms.items():
+        words = (module.__doc__ or "").strip().split("\n\n")
         title = " ".join(words[0].split()).rstrip(".")
-        names = [f"`{name}`" for name in sorted(homes[home])]
-        lines.append(f"- [{title}]({page}): {', '.join(names)}")
-        body = [
-            f"# {title}",
-            "",
-            *[" ".join(part.split()) if "```" not in part else part for part in words[1:]],
-            "",
-        ]
-        for name in sorted(homes[home], key=_position(home)):
-            shown = (
-                f"iopdir.{home}"
-                if home.rpartition(".")[2] == name and _is_module(home, name)
-                else f"iopdir.{name}"
-            )
-            body += [f"::: {shown}", ""]
-        pages[page] = "\n".join(body)
+        pages[f"{room}.md"] = _page(title, words[1:], listed[room], f"iopdir.{room}")
+        lines.append(f"- [`iop.{room}`]({room}.md), {title[:1].lower()}{title[1:]}: {_linked(listed[room])}")
+    both = [name for name in iopdir.__all__ if name in everywhere]
+    lines += ["", f"At the root too, the same objects: {_linked(both)}."]
     pages["index.md"] = "\n".join(lines) + "\n"
-    _lay_down(folder, pages)
+    _lay_down(DOCS / "reference", pages)
+
+
+def _linked(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _page(title: str, words: Sequence[str], names: list[str], room: str) -> str:
+    """Put every name of a room on a page, by the shortest address that it has."""
+    body = [f"# {title}", "", *[w if "```" in w else " ".join(w.split()) for w in words], ""]
+    for name in names:
+        body += [f"::: {'iopdir' if name in iopdir._HOME else room}.{name}", ""]
+    return "\n".join(body)
 
 
 def _lay_down(folder: Path, pages: dict[str, str | bytes]) -> None:
@@ -64,17 +58,6 @@ def _lay_down(folder: Path, pages: dict[str, str | bytes]) -> None:
     for path in folder.iterdir():
         if path.name not in pages:
             path.unlink()
-
-
-def _is_module(home: str, name: str) -> bool:
-    return not hasattr(import_module(f"iopdir.{home}"), name)
-
-
-def _position(home: str):  # noqa: ANN202 - a sort key
-    module = import_module(f"iopdir.{home}")
-    tree = ast.parse(Path(module.__file__ or "").read_text(encoding="utf-8"))
-    lines = {getattr(node, "name", ""): node.lineno for node in tree.body}
-    return lambda name: (lines.get(name, 0), name)
 
 
 def notebooks() -> None:

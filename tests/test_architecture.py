@@ -25,8 +25,3 @@ def test_every_file_of_the_house_has_a_room():
         path.parent.name for path in house.glob("*/__init__.py")
     }
     assert found - {"__init__"} == rooms
-
-
-def test_sub_packages_hold_a_docstring_and_nothing_else():
-    for path in (ROOT / "src" / "iopdir").glob("*/__init__.py"):
-        assert re.fullmatch(r'""".*?"""\n', path.read_text(), re.DOTALL), path

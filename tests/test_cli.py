@@ -11,10 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 import iopdir as iop
-from iopdir.cli import app, main
+from iopdir.cli.app import app, main
 
 RUNNER = CliRunner()
-IOPDIR = [sys.executable, "-c", "from iopdir.cli import main; main()"]
+IOPDIR = [sys.executable, "-c", "from iopdir.cli.app import main; main()"]
 
 
 def run(*words: str) -> str:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 import iopdir as iop
 from iopdir.errors import LoadError, UnknownNameError
-from iopdir.taxonomy import AgeGroup, LevelOfCare, Payment, Service
+from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Payment, Service
 
 DEMO = iop.demo_directory()
 FRAME = DEMO.to_geodataframe()

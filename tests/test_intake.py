@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iopdir.geography.places import zip_points
-from iopdir.intake import COLUMNS, RAW_COLUMNS, Reason, intake
+from iopdir.intake.pipeline import COLUMNS, RAW_COLUMNS, Reason, intake
 from iopdir.provenance import Source
 
 SOURCE = Source(name="SYNTHETIC rows")

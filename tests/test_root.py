@@ -5,16 +5,25 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import iopdir
 
-SOURCE = Path(iopdir.__file__)
+ROOMS = (
+    "",
+    *(
+        f".{name}"
+        for name, home in iopdir._HOME.items()
+        if name == home and hasattr(getattr(iopdir, name), "_HOME")
+    ),
+)
+"""The root and every namespace that loads its names on first use."""
 
 
-def typed_imports() -> dict[str, str]:
-    tree = ast.parse(SOURCE.read_text())
+def typed_imports(package: ModuleType) -> dict[str, str]:
+    tree = ast.parse(Path(package.__file__ or "").read_text())
     block = next(
         node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
     )
@@ -23,21 +32,29 @@ def typed_imports() -> dict[str, str]:
         assert isinstance(node, ast.ImportFrom)
         for alias in node.names:
             assert alias.asname == alias.name, f"{alias.name} is not re-exported"
-            found[alias.name] = (node.module or "").removeprefix("iopdir").lstrip(".")
+            found[alias.name] = (node.module or "").removeprefix(package.__name__).lstrip(".")
     return found
 
 
-def test_the_three_lists_of_public_names_agree():
-    imports = typed_imports()
-    assert sorted(iopdir.__all__) == sorted(iopdir._HOME) == sorted(imports)
-    for name, home in iopdir._HOME.items():
+@pytest.mark.parametrize("room", ROOMS)
+def test_what_loads_is_what_the_type_checker_sees(room):
+    package = import_module(f"iopdir{room}")
+    imports = typed_imports(package)
+    assert package.__all__ == sorted(package._HOME) == sorted(imports)
+    for name, home in package._HOME.items():
         assert imports[name] in {home, home.rpartition(".")[0]}, name
+        module = import_module(f"{package.__name__}.{home}")
+        assert getattr(package, name) is getattr(module, name, module)
 
 
-def test_every_public_name_is_the_one_its_module_defines():
-    for name, home in iopdir._HOME.items():
-        module = import_module(f"iopdir.{home}")
-        assert getattr(iopdir, name) is getattr(module, name, module)
+def test_the_front_door_is_small_and_each_name_has_one_meaning():
+    assert len(iopdir.__all__) <= 50
+    for room in ROOMS[1:]:
+        package = import_module(f"iopdir{room}")
+        modules = {path.stem for path in Path(package.__file__ or "").parent.glob("*.py")}
+        assert not modules & set(package._HOME), "a module would hide the name once it is imported"
+        for name in set(package._HOME) & set(iopdir._HOME):
+            assert getattr(package, name) is getattr(iopdir, name)
 
 
 def test_names_are_listed_for_completion():

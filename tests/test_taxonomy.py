@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iopdir import taxonomy
 from iopdir.datasets import open_pack
 from iopdir.errors import UnknownNameError
-from iopdir.taxonomy import AgeGroup, LevelOfCare, Payment, Service
+from iopdir.vocabulary import taxonomy
+from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Payment, Service
 
 TABLE = open_pack("service_codes")
 

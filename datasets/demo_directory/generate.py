@@ -14,9 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iopdir.datasets import open_pack
-from iopdir.directory import Directory
-from iopdir.geography.counties import locate_counties, states
-from iopdir.intake import intake
+from iopdir.directory.directory import Directory
+from iopdir.geography.boundaries import locate_counties, states
+from iopdir.intake.pipeline import intake
 from iopdir.loaders.listing import read_codes
 from iopdir.provenance import Provenance, Source
 

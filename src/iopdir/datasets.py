@@ -78,6 +78,16 @@ def list_packs() -> pd.DataFrame:
 def pack_path(name: str) -> Path:
     """Path of a pack's Parquet file.
 
+    Parameters
+    ----------
+    name
+        Name of the pack, as `list_packs` has it.
+
+    Returns
+    -------
+    Path
+        In the checkout or in the installed package.
+
     Raises
     ------
     UnknownNameError
@@ -94,6 +104,16 @@ def pack_path(name: str) -> Path:
 
 def pack_source(name: str) -> Source:
     """State a pack as a source, for provenance.
+
+    Parameters
+    ----------
+    name
+        Name of the pack, as `list_packs` has it.
+
+    Returns
+    -------
+    Source
+        With edition, checksum and licence.
 
     Raises
     ------
@@ -118,7 +138,12 @@ def pack_source(name: str) -> Source:
 
 
 def open_pack(name: str) -> pd.DataFrame:
-    """Open a pack.
+    """Open a pack as a table.
+
+    Parameters
+    ----------
+    name
+        Name of the pack, as `list_packs` has it.
 
     Returns
     -------
@@ -150,6 +175,11 @@ def open_pack(name: str) -> pd.DataFrame:
 
 def verify_pack(name: str) -> None:
     """Check that a pack's file is the one its description names.
+
+    Parameters
+    ----------
+    name
+        Name of the pack, as `list_packs` has it.
 
     Raises
     ------

@@ -9,9 +9,12 @@ from datetime import date
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Provenance", "Source", "file_sha256", "merge_sources", "package_version"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Provenance", "Source", "file_sha256", "merge_sources", "package_version", "sources_of"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,6 +97,15 @@ class Provenance:
 def merge_sources(sources: Iterable[Source]) -> tuple[Source, ...]:
     """Keep each source once, in order of first appearance."""
     return tuple(dict.fromkeys(sources))
+
+
+def sources_of(frame: pd.DataFrame | pd.Series[Any]) -> tuple[Source, ...]:
+    """Read the sources back from the provenance that a table carries; none if it carries none."""
+    plain = frame.attrs.get("provenance", {}).get("sources", ())
+    return tuple(
+        Source(**about | {"retrieved": about["retrieved"] and date.fromisoformat(about["retrieved"])})
+        for about in plain
+    )
 
 
 @cache

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import iopdir as iop
-from iopdir.access.coverage import coverage_gaps
+from iopdir.measures.coverage import coverage_gaps
 from iopdir.report.page import write_report
 
 FIRST = ".county[tabindex='0']"
@@ -49,7 +49,7 @@ def test_the_map_draws_every_county_of_the_nation(visit, nation):
         "shapes => shapes.filter((s) => { const b = s.getBBox(); return b.width > 0 && b.height > 0; })"
         ".map((s) => s.dataset.fips)",
     )
-    counties = iop.counties().query("state not in ['AS', 'GU', 'MP', 'PR', 'VI']")
+    counties = iop.geography.counties().query("state not in ['AS', 'GU', 'MP', 'PR', 'VI']")
     assert sorted(drawn) == sorted(counties.index)
     frame = page.evaluate("(() => { const v = document.querySelector('#map svg').viewBox.baseVal;"
                           "const b = document.getElementById('counties').getBBox();"

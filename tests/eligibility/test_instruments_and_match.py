@@ -19,7 +19,7 @@ SAFE = {
 def test_totals_add_up_and_more_points_never_lower_the_band(name, data):
     items, most = SIZES[name]
     answers = data.draw(st.lists(st.integers(0, most), min_size=items, max_size=items))
-    score = iop.score_instrument(name, answers)
+    score = iop.eligibility.score_instrument(name, answers)
     turned = [
         most - value if name == "DAST-10" and item == 2 else value for item, value in enumerate(answers)
     ]
@@ -41,7 +41,7 @@ def test_bands_begin_where_the_table_says(name, total, band):
     items, most = SIZES[name]
     answers = [most] * (total // most) + [total % most]
     answers = (answers + [0] * items)[:items]
-    assert iop.score_instrument(name, answers).bands[0].startswith(band)
+    assert iop.eligibility.score_instrument(name, answers).bands[0].startswith(band)
 
 
 @pytest.mark.parametrize(
@@ -50,21 +50,21 @@ def test_bands_begin_where_the_table_says(name, total, band):
 def test_the_third_item_of_dast_10_is_turned_round(yes, band):
     answers = [1] * yes + [0] * (10 - yes)
     answers[2] = 1 - answers[2] if yes <= 2 else 0
-    score = iop.score_instrument("DAST-10", answers)
+    score = iop.eligibility.score_instrument("DAST-10", answers)
     assert score.total == yes
     assert score.bands[0].startswith(band)
 
 
 def test_audit_c_never_assumes_a_sex():
-    both = iop.score_instrument("AUDIT-C", [1, 1, 1])
+    both = iop.eligibility.score_instrument("AUDIT-C", [1, 1, 1])
     assert len(both.bands) == 2
-    assert iop.score_instrument("AUDIT-C", [1, 1, 1], group="men").bands == (
+    assert iop.eligibility.score_instrument("AUDIT-C", [1, 1, 1], group="men").bands == (
         "below the cut-off of 4 for men",
     )
 
 
 def test_a_range_of_cut_offs_is_told_as_a_range():
-    assert iop.score_instrument("SDS", [1, 1, 1, 0, 0], group="heroin").bands == (
+    assert iop.eligibility.score_instrument("SDS", [1, 1, 1, 0, 0], group="heroin").bands == (
         "among the cut-offs of 3 to 5 for heroin",
     )
 
@@ -80,14 +80,14 @@ def test_a_range_of_cut_offs_is_told_as_a_range():
 )
 def test_wrong_answers_are_refused(name, answers, message):
     with pytest.raises(ValueError, match=message):
-        iop.score_instrument(name, answers)
+        iop.eligibility.score_instrument(name, answers)
 
 
 def test_unknown_instruments_and_groups_are_refused():
     with pytest.raises(UnknownNameError, match="no instrument 'AUDI'"):
-        iop.score_instrument("AUDI", [])
+        iop.eligibility.score_instrument("AUDI", [])
     with pytest.raises(UnknownNameError, match="group of SDS"):
-        iop.score_instrument("SDS", [0] * 5, group="tea")
+        iop.eligibility.score_instrument("SDS", [0] * 5, group="tea")
 
 
 # --- from person to place ------------------------------------------------------------------------------------
@@ -139,7 +139,9 @@ def test_nothing_said_lists_every_level_that_is_still_possible():
 
 def test_a_flag_is_no_surer_than_what_was_seen():
     """Of the DAST-10 only the cut-off 3 was seen, of the AUDIT only 8: their bands are from memory."""
-    flags = {name: iop.score_instrument(name, [0] * items).flag for name, (items, _) in SIZES.items()}
+    flags = {
+        name: iop.eligibility.score_instrument(name, [0] * items).flag for name, (items, _) in SIZES.items()
+    }
     assert flags == {"AUDIT": "M", "AUDIT-C": "S", "DAST-10": "M", "SDS": "M", "DSM-5": "M"}
 
 
@@ -162,7 +164,7 @@ def test_changed_rules_change_the_places(tmp_path):
     person = iop.Profile(**SAFE | {"support": "none"})
     own, stricter = (
         iop.match(person, DEMO, near="60614", k=3, max_distance="50 mi", rules=rules)
-        for rules in (None, iop.Rules.load(path))
+        for rules in (None, iop.eligibility.Rules.load(path))
     )
     assert own["reason"].str.contains("states iop").all()
     assert not stricter["reason"].str.contains("iop").any()

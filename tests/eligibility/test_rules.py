@@ -16,11 +16,11 @@ def write(tmp_path, text):
 
 
 def test_the_packages_own_rules_can_be_loaded_as_anybody_s(tmp_path):
-    assert iop.Rules.load(write(tmp_path, TEXT)) == iop.Rules.default()
+    assert iop.eligibility.Rules.load(write(tmp_path, TEXT)) == iop.eligibility.Rules.default()
 
 
 def test_a_clinician_s_change_takes_effect(tmp_path):
-    stricter = iop.Rules.load(write(tmp_path, TEXT.replace("higher = 3", "higher = 1")))
+    stricter = iop.eligibility.Rules.load(write(tmp_path, TEXT.replace("higher = 3", "higher = 1")))
     person = iop.Profile(
         withdrawal_risk=False, suicidality=False, recent_overdose=False, pregnancy=False, acute_medical=False,
         acute_psychiatric=False, support="none", home_stable=True, home_safe=True, physically_stable=True,
@@ -70,10 +70,10 @@ def test_a_table_with_a_mistake_is_refused_with_the_place(tmp_path, case):
     text, found = BROKEN[case]
     assert text != TEXT
     with pytest.raises(LoadError) as caught:
-        iop.Rules.load(write(tmp_path, text))
+        iop.eligibility.Rules.load(write(tmp_path, text))
     assert found in caught.value.found
 
 
 def test_a_missing_file_is_a_load_error(tmp_path):
     with pytest.raises(LoadError, match="none that can be read"):
-        iop.Rules.load(tmp_path / "absent.toml")
+        iop.eligibility.Rules.load(tmp_path / "absent.toml")

@@ -18,7 +18,7 @@ points = st.tuples(st.floats(0.5, 2), shares, st.floats(1.2, 4), st.floats(0.05,
 @given(points)
 def test_curves_pass_through_their_points_and_never_rise(given_points):
     times = [time for time, _ in given_points]
-    for model in (iop.weibull_hazard(given_points), iop.piecewise_hazard(given_points)):
+    for model in (iop.evidence.weibull_hazard(given_points), iop.evidence.piecewise_hazard(given_points)):
         assert model.attending(times) == pytest.approx([1 - lost for _, lost in given_points])
         curve = model.attending(np.linspace(0, 12, 500))
         assert curve[0] == 1
@@ -28,9 +28,9 @@ def test_curves_pass_through_their_points_and_never_rise(given_points):
 
 @given(shares, st.floats(0.5, 6))
 def test_a_constant_hazard_is_a_weibull_of_shape_one(dropout, months):
-    flat = iop.constant_hazard(dropout=dropout, months=months)
+    flat = iop.evidence.constant_hazard(dropout=dropout, months=months)
     twice = 1 - (1 - dropout) ** 2
-    curve = iop.weibull_hazard(((months, dropout), (2 * months, twice)))
+    curve = iop.evidence.weibull_hazard(((months, dropout), (2 * months, twice)))
     assert curve.parameters["shape"] == pytest.approx(1)
     assert curve.attending([0.1, 1.0, 5.0]) == pytest.approx(flat.attending([0.1, 1.0, 5.0]))
 
@@ -39,9 +39,9 @@ def test_a_constant_hazard_is_a_weibull_of_shape_one(dropout, months):
 @example(((0.5, 0.5), (0.609375, 0.84375)), 1.203125)
 def test_expected_weeks_are_the_area_under_the_curve(given_points, months):
     for model in (
-        iop.constant_hazard(),
-        iop.weibull_hazard(given_points),
-        iop.piecewise_hazard(given_points),
+        iop.evidence.constant_hazard(),
+        iop.evidence.weibull_hazard(given_points),
+        iop.evidence.piecewise_hazard(given_points),
     ):
         edges = [time for time, _ in given_points if time < months]
         area, _ = integrate.quad(
@@ -51,16 +51,16 @@ def test_expected_weeks_are_the_area_under_the_curve(given_points, months):
 
 
 def test_the_quoted_figures_need_a_falling_hazard_or_the_words_or_more():
-    assert 1 - float(iop.constant_hazard().attending(3.0)) == pytest.approx(1 - 0.7**3)
-    weibull = iop.weibull_hazard()
+    assert 1 - float(iop.evidence.constant_hazard().attending(3.0)) == pytest.approx(1 - 0.7**3)
+    weibull = iop.evidence.weibull_hazard()
     assert weibull.parameters["shape"] == pytest.approx(math.log(math.log(0.5) / math.log(0.7)) / math.log(3))
-    first, second = iop.piecewise_hazard().parameters.values()
+    first, second = iop.evidence.piecewise_hazard().parameters.values()
     assert second < first / 2
 
 
 def test_the_table_shows_what_or_more_is_worth():
-    fewer = iop.retention_models(by_three_months=0.65)
-    usual = iop.retention_models()
+    fewer = iop.evidence.retention_models(by_three_months=0.65)
+    usual = iop.evidence.retention_models()
     assert usual.loc["constant hazard"].equals(fewer.loc["constant hazard"])
     for model in ("Weibull", "piecewise hazard"):
         assert fewer.loc[model, "at_3_months"] == pytest.approx(0.35)
@@ -70,10 +70,10 @@ def test_the_table_shows_what_or_more_is_worth():
 
 
 def test_a_simulated_cohort_follows_its_model_and_its_seed():
-    model = iop.weibull_hazard()
-    weeks = iop.simulate_cohort(model, people=200_000, seed=7)
-    assert weeks.equals(iop.simulate_cohort(model, people=200_000, seed=7))
-    assert not weeks.equals(iop.simulate_cohort(model, people=200_000, seed=8))
+    model = iop.evidence.weibull_hazard()
+    weeks = iop.evidence.simulate_cohort(model, people=200_000, seed=7)
+    assert weeks.equals(iop.evidence.simulate_cohort(model, people=200_000, seed=7))
+    assert not weeks.equals(iop.evidence.simulate_cohort(model, people=200_000, seed=8))
     assert weeks.mean() == pytest.approx(model.expected_weeks(3.0), rel=0.01)
     for month in (0.5, 1.0, 2.0):
         assert (weeks > month * WEEKS_PER_MONTH).mean() == pytest.approx(
@@ -87,17 +87,17 @@ def test_a_simulated_cohort_follows_its_model_and_its_seed():
 )
 def test_points_that_do_not_grow_are_refused(bad):
     with pytest.raises(ValueError, match="months and shares must grow"):
-        iop.weibull_hazard(bad)
+        iop.evidence.weibull_hazard(bad)
     with pytest.raises(ValueError, match="months and shares must grow"):
-        iop.piecewise_hazard(bad)
+        iop.evidence.piecewise_hazard(bad)
 
 
 def test_impossible_requests_are_refused():
     with pytest.raises(ValueError, match="give two points"):
-        iop.weibull_hazard(((1, 0.3),))
+        iop.evidence.weibull_hazard(((1, 0.3),))
     with pytest.raises(ValueError, match="0 or more"):
-        iop.weibull_hazard().attending([-1.0])
+        iop.evidence.weibull_hazard().attending([-1.0])
     with pytest.raises(ValueError, match="0 or more"):
-        iop.weibull_hazard().attending([math.nan])
+        iop.evidence.weibull_hazard().attending([math.nan])
     with pytest.raises(ValueError, match="at least one person"):
-        iop.simulate_cohort(iop.constant_hazard(), people=0, seed=1)
+        iop.evidence.simulate_cohort(iop.evidence.constant_hazard(), people=0, seed=1)

@@ -8,7 +8,7 @@ import iopdir as iop
 
 
 def test_the_series_keeps_surveys_apart_and_says_what_was_not_found():
-    table = iop.iop_series()
+    table = iop.evidence.iop_series()
     assert table["year"].tolist() == list(range(2006, 2023))
     counted = table[table["iop"].notna()]
     assert counted["year"].tolist() == [2011, 2020, 2021, 2022]
@@ -18,7 +18,7 @@ def test_the_series_keeps_surveys_apart_and_says_what_was_not_found():
 
 
 def test_growth_is_between_two_counts_of_one_survey():
-    growth = iop.iop_growth()
+    growth = iop.evidence.iop_growth()
     assert (growth.first_year, growth.last_year) == (2011, 2020)
     assert (1 + growth.rate) ** 9 == pytest.approx(7243 / 6089)
     assert growth.rate_low < growth.rate < growth.rate_high
@@ -27,8 +27,8 @@ def test_growth_is_between_two_counts_of_one_survey():
 
 
 def test_other_types_of_care_grew_alike():
-    table = iop.growth_by_care()
-    growth = iop.iop_growth()
+    table = iop.evidence.growth_by_care()
+    growth = iop.evidence.iop_growth()
     assert table.loc["iop", ["count_2011", "count_2020"]].tolist() == [growth.first, growth.last]
     assert table.loc["iop", "rate"] == pytest.approx(growth.rate)
     assert table.loc["facilities", "rate"] == pytest.approx(growth.facilities_rate)
@@ -47,11 +47,11 @@ def test_other_types_of_care_grew_alike():
 def test_the_share_test_agrees_with_scipy():
     table = np.array([[6089, 13720 - 6089], [7243, 16066 - 7243]])
     chi2 = stats.chi2_contingency(table, correction=False)
-    assert iop.iop_growth().share_p_value == pytest.approx(chi2.pvalue, rel=1e-9)
+    assert iop.evidence.iop_growth().share_p_value == pytest.approx(chi2.pvalue, rel=1e-9)
 
 
 def test_likelihoods_agree_with_scipy_and_two_counts_cannot_tell_two_curves_apart():
-    models = iop.growth_models()
+    models = iop.evidence.growth_models()
     expected = stats.poisson.logpmf([6089, 7243], [6089, 7243]).sum()
     assert models.loc["exponential", "log_likelihood"] == pytest.approx(expected)
     assert models.loc["linear", "log_likelihood"] == models.loc["exponential", "log_likelihood"]

@@ -36,7 +36,7 @@ def test_demand_points_of_some_states():
 
 def test_weights_of_a_point_add_up_to_one_and_lose_nobody():
     points = iop.demand_points("zcta")
-    weights = iop.county_weights(points)
+    weights = iop.geography.county_weights(points)
     sums = weights.groupby("demand_id")["weight"].sum()
     assert set(sums.index) == set(points.index)
     assert sums.sub(1).abs().max() < 1e-9
@@ -50,8 +50,8 @@ def test_zip_areas_that_hud_does_not_know_count_where_their_point_lies():
     known = iop.datasets.open_pack("zcta_county")
     strangers = points[~points.index.isin(known["zip"])]
     assert (len(strangers), strangers["population"].sum()) == (70, 28_640)
-    weights = iop.county_weights(points).set_index("demand_id").loc[strangers.index]
-    located = iop.locate_counties(strangers["lon"].to_numpy(), strangers["lat"].to_numpy())
+    weights = iop.geography.county_weights(points).set_index("demand_id").loc[strangers.index]
+    located = iop.geography.locate_counties(strangers["lon"].to_numpy(), strangers["lat"].to_numpy())
     assert weights["county_fips"].tolist() == located["county_fips"].tolist()
     without_homes = set(known.loc[known["basis"] == "all addresses", "zip"])
     assert len(without_homes) == 3_593
@@ -62,15 +62,15 @@ def test_points_with_a_county_keep_it_and_points_without_are_located():
     points = pd.DataFrame(
         {"lon": [-87.65], "lat": [41.92], "population": [1.0]}, index=pd.Index(["x"], name="id")
     )
-    assert iop.county_weights(points)[["demand_id", "county_fips", "vintage"]].values.tolist() == [
+    assert iop.geography.county_weights(points)[["demand_id", "county_fips", "vintage"]].values.tolist() == [
         ["x", "17031", 2023]
     ]
     coded = points.assign(county_fips="09001", vintage=2020)
-    assert iop.county_weights(coded)[["county_fips", "vintage", "weight"]].values.tolist() == [
+    assert iop.geography.county_weights(coded)[["county_fips", "vintage", "weight"]].values.tolist() == [
         ["09001", 2020, 1.0]
     ]
     with pytest.raises(VintageError, match="needs a column vintage"):
-        iop.county_weights(points.assign(county_fips="09001"))
+        iop.geography.county_weights(points.assign(county_fips="09001"))
 
 
 # --- centers of population -----------------------------------------------------------------------------------

@@ -74,8 +74,8 @@ def test_zip_points_are_on_land_of_their_states_and_say_where_they_come_from():
     assert points["point_source"].value_counts().to_dict() == {"census_gazetteer": 33_791, "geonames": 7_406}
     assert (points[["state", "city"]] != "").all(axis=None)
     assert set(points["kind"]) == {"standard", "po_box", "unique"}
-    found = iop.locate_counties(points["lon"].to_numpy(), points["lat"].to_numpy())
-    state = iop.county_list()["state"].reindex(found["county_fips"]).to_numpy(object)
+    found = iop.geography.locate_counties(points["lon"].to_numpy(), points["lat"].to_numpy())
+    state = iop.geography.county_list()["state"].reindex(found["county_fips"]).to_numpy(object)
     same = (state == points["state"].to_numpy(object)) & (found["county_match"] != "none").to_numpy()
     census = (points["point_source"] == "census_gazetteer").to_numpy()
     assert same[census].mean() > 0.998
@@ -83,7 +83,7 @@ def test_zip_points_are_on_land_of_their_states_and_say_where_they_come_from():
 
 
 def test_tables_given_out_are_copies():
-    for table in (zip_points, zip_counties, iop.counties, iop.county_list):
+    for table in (zip_points, zip_counties, iop.geography.counties, iop.geography.county_list):
         given_out = table()
         column = given_out.columns[0]
         given_out[column] = None

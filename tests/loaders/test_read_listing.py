@@ -142,7 +142,10 @@ def sheet_as_csv(tmp_path):
 
 
 def test_the_workbook_and_its_csv_give_the_same_facilities(workbook, sheet_as_csv):
-    first, second = iop.read_national_directory(workbook), iop.read_national_directory(sheet_as_csv)
+    first, second = (
+        iop.loaders.read_national_directory(workbook),
+        iop.loaders.read_national_directory(sheet_as_csv),
+    )
     pd.testing.assert_frame_equal(
         first.to_geodataframe().drop(columns="geometry"), second.to_geodataframe().drop(columns="geometry")
     )
@@ -154,7 +157,7 @@ def test_the_workbook_and_its_csv_give_the_same_facilities(workbook, sheet_as_cs
 
 
 def test_codes_of_the_directory_become_words(workbook):
-    listing = iop.read_national_directory(workbook)
+    listing = iop.loaders.read_national_directory(workbook)
     chicago = next(facility for facility in listing if facility.address.city == "Chicago")
     assert [level.value for level in chicago.levels_of_care] == ["outpatient", "iop"]
     assert [payment.value for payment in chicago.payments] == ["medicaid"]
@@ -167,18 +170,18 @@ def test_a_workbook_with_other_sheets_names_them(tmp_path):
     with pytest.raises(
         LoadError, match="expected a sheet 'Facilities List', found the sheets 'Budget', 'Staff'"
     ):
-        iop.read_national_directory(path)
+        iop.loaders.read_national_directory(path)
 
 
 def test_a_missing_column_is_named(tmp_path):
     path = write_csv(tmp_path / "x.csv", [HEADER[:-1], *(row[:-1] for row in ROWS)])
     with pytest.raises(LoadError, match="found none of service_code_info"):
-        iop.read_national_directory(path)
+        iop.loaders.read_national_directory(path)
 
 
 def test_an_unknown_edition_is_refused(workbook):
     with pytest.raises(UnknownNameError, match="edition"):
-        iop.read_national_directory(workbook, edition="1950")
+        iop.loaders.read_national_directory(workbook, edition="1950")
 
 
 # --- files that are not what they should be ------------------------------------------------------------------
@@ -221,7 +224,7 @@ def test_a_damaged_workbook_cut_in_half_fails_as_a_load_error(tmp_path, workbook
     half = tmp_path / "half.xlsx"
     half.write_bytes(workbook.read_bytes()[: workbook.stat().st_size // 2])
     with pytest.raises(LoadError, match="damaged workbook"):
-        iop.read_national_directory(half)
+        iop.loaders.read_national_directory(half)
 
 
 def test_a_missing_file_and_a_folder_are_load_errors(tmp_path):
@@ -286,7 +289,9 @@ def test_locator_json_is_read_with_both_spellings_and_without_envelope(tmp_path,
     path.write_text(
         json.dumps({"page": 1, "totalPages": 1, "recordCount": 2, "rows": rows} if envelope else rows)
     )
-    first = next(facility for facility in iop.read_findtreatment(path) if facility.name == "SYNTHETIC One")
+    first = next(
+        facility for facility in iop.loaders.read_findtreatment(path) if facility.name == "SYNTHETIC One"
+    )
     assert [level.value for level in first.levels_of_care] == ["outpatient", "iop"]
     assert [payment.value for payment in first.payments] == ["medicaid", "military"]
     assert first.unmapped == ("Something new",)
@@ -296,14 +301,14 @@ def test_locator_json_is_read_with_both_spellings_and_without_envelope(tmp_path,
 def test_a_page_of_many_says_it_is_partial(tmp_path):
     path = tmp_path / "page.json"
     path.write_text(json.dumps({"page": 2, "totalPages": 765, "recordCount": 22949, "rows": [record()]}))
-    listing = iop.read_findtreatment(path)
+    listing = iop.loaders.read_findtreatment(path)
     assert listing.provenance.parameters["partial"] == "page 2 of 765; 1 of 22949 records"
 
 
 def test_a_record_that_is_no_object_is_rejected_with_its_number(tmp_path):
     path = tmp_path / "rows.json"
     path.write_text(json.dumps([record(services=None), 7]))
-    quality = iop.read_findtreatment(path).quality
+    quality = iop.loaders.read_findtreatment(path).quality
     assert quality.issues[["row", "reason", "value"]].values.tolist() == [
         [2, "malformed_row", "no facility record but a int"]
     ]
@@ -327,7 +332,7 @@ EXPORT_ROW = [
 def test_the_2025_export_is_read_with_its_own_meanings(tmp_path):
     header = [*EXPORT, "type_facility", "sa", "op", "iop", "cash", "tricare", "mi", "zzz"]
     path = write_csv(tmp_path / "x.csv", [header, [*EXPORT_ROW, "SA", "1", "1", "1", "1", "", "1", "1"]])
-    (facility,) = iop.read_findtreatment(path)
+    (facility,) = iop.loaders.read_findtreatment(path)
     assert [level.value for level in facility.levels_of_care] == ["outpatient", "iop"]
     assert [payment.value for payment in facility.payments] == ["cash"]
     assert facility.unmapped == ("zzz",)
@@ -337,7 +342,7 @@ def test_the_2025_export_is_read_with_its_own_meanings(tmp_path):
 def test_an_older_export_reads_mi_as_military_insurance(tmp_path):
     header = [*EXPORT, "type_facility", "sa", "oit", "mi"]
     path = write_csv(tmp_path / "x.csv", [header, [*EXPORT_ROW, "SA", "1", "1", "1"]])
-    (facility,) = iop.read_findtreatment(path)
+    (facility,) = iop.loaders.read_findtreatment(path)
     assert [payment.value for payment in facility.payments] == ["military"]
 
 

@@ -19,7 +19,7 @@ INPLACE = "ignore:The inplace keyword in DataFrame:DeprecationWarning"
 
 @pytest.fixture(scope="module")
 def iops(real_data):
-    directory = iop.read_national_directory(real_data / "National_Directory_SA_Facilities_2022.xlsx")
+    directory = iop.loaders.read_national_directory(real_data / "National_Directory_SA_Facilities_2022.xlsx")
     return directory.select(level_of_care="iop")
 
 
@@ -58,7 +58,7 @@ def test_alaska_and_hawaii_are_measured_in_their_own_place(everybody, iops):
     """Every nearest distance of both states against all geodesics, among them those across the antimeridian."""
     homes = everybody[everybody["state"].isin(["AK", "HI"])]
     places = iops.to_geodataframe().query("lon == lon")
-    near = iop.nearest_cost(homes, iops)
+    near = iop.measures.nearest_cost(homes, iops)
     geod = Geod(ellps="WGS84")
     for home in homes.itertuples():
         metres = geod.inv(
@@ -75,7 +75,7 @@ def test_a_national_floating_catchment_gives_out_what_is_reached(everybody, iops
     placed = int(iops.to_geodataframe()["lon"].notna().sum())
     given = access @ everybody["population"]
     assert placed - 5 <= given <= placed + 1e-6  # all but a few sites have somebody within 30 miles
-    nearest = iop.nearest_cost(everybody, iops)["distance_m"]
+    nearest = iop.measures.nearest_cost(everybody, iops)["distance_m"]
     assert ((access > 0) == (nearest <= 30 * 1609.344)).all()
 
 
@@ -89,8 +89,8 @@ def test_tracts_of_2020_keep_the_counties_of_connecticut(real_data, iops):
     assert set(gaps["vintage"]) == {2020}
     assert gaps["people"].sum() == 3_605_944  # Census 2020
     assert gaps.loc["09001", "county_type"] == "Large Metro"  # 957,419 people on 625 square miles of land
-    with pytest.raises(iop.VintageError, match=r"iop.crosswalk\(2023, 2020\)"):
-        iop.join_counties(gaps, iop.county_list(2023))
+    with pytest.raises(iop.errors.VintageError, match=r"iop.geography.crosswalk\(2023, 2020\)"):
+        iop.geography.join_counties(gaps, iop.geography.county_list(2023))
 
 
 # --- the San Francisco network, 205 tracts x 16 stores ---
@@ -140,20 +140,23 @@ def test_the_san_francisco_network_gives_what_pysal_gives(san_francisco, pysal):
     assert len(given["cost"]) == 205 * 16
     steps = {3000: 1.0, 6000: 0.68, 9000: 0.22}
     rings = {"rings": list(steps), "weights": list(steps.values())}
-    same(iop.two_step_fca(tracts, stores, catchment="6 km", **given), pysal.two_stage_fca(max_cost=6000))
+    same(
+        iop.measures.two_step_fca(tracts, stores, catchment="6 km", **given),
+        pysal.two_stage_fca(max_cost=6000),
+    )
     theirs = pysal.enhanced_two_stage_fca(weight_fn=weights.step_fn(steps))
     same(iop.enhanced_two_step_fca(tracts, stores, **rings, **given), theirs)
     theirs = pysal.enhanced_two_stage_fca(name="bell", weight_fn=weights.gaussian(4000))
     decay = iop.Decay.gaussian("4 km")
     same(iop.enhanced_two_step_fca(tracts, stores, decay=decay, **given), theirs)
     theirs = pysal.three_stage_fca(weight_fn=weights.step_fn(steps))
-    same(iop.three_step_fca(tracts, stores, **rings, **given), theirs)
+    same(iop.measures.three_step_fca(tracts, stores, **rings, **given), theirs)
     theirs = pysal.weighted_catchment(weight_fn=weights.gaussian(4000))
-    same(iop.gravity(tracts, stores, decay=decay, **given), theirs)
+    same(iop.measures.gravity(tracts, stores, decay=decay, **given), theirs)
 
 
 @pytest.mark.filterwarnings(INPLACE)
 def test_rational_agents_of_san_francisco_agree_with_pysal(san_francisco, pysal):
     tracts, stores, ways = san_francisco
     cost = iop.CostMatrix.from_frame(ways, unit="m")
-    same(iop.raam(tracts, stores, cost=cost, capacity="size", tau="10 km"), pysal.raam(tau=10_000))
+    same(iop.measures.raam(tracts, stores, cost=cost, capacity="size", tau="10 km"), pysal.raam(tau=10_000))

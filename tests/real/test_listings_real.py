@@ -10,7 +10,7 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture(scope="module")
 def national(real_data):
-    return iop.read_national_directory(real_data / "National_Directory_SA_Facilities_2022.xlsx")
+    return iop.loaders.read_national_directory(real_data / "National_Directory_SA_Facilities_2022.xlsx")
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +119,7 @@ def test_county_people_by_zip_area_agree_with_the_census_within_the_stated_error
     """At least as near as was found before: standard deviation 6.5 %, p1 to p99 0.82 to 1.15."""
     census = iop.read_popcenters(real_data / "popcenters_county_2020.csv.gz")["population"]
     demand = iop.demand_points("zcta")
-    weights = iop.county_weights(demand)
+    weights = iop.geography.county_weights(demand)
     people = weights["demand_id"].map(demand["population"]) * weights["weight"]
     assert people.sum() == pytest.approx(334_365_877)
     ours = people.groupby(weights["county_fips"]).sum()
@@ -133,7 +133,7 @@ def test_county_people_by_zip_area_agree_with_the_census_within_the_stated_error
 
 def test_located_counties_agree_with_the_codes_of_county_centers(real_data):
     points = iop.read_popcenters(real_data / "popcenters_county_2020.csv.gz")
-    found = iop.locate_counties(points["lon"].to_numpy(), points["lat"].to_numpy())
+    found = iop.geography.locate_counties(points["lon"].to_numpy(), points["lat"].to_numpy())
     same = found["county_fips"].to_numpy() == points["county_fips"].to_numpy()
     outside_connecticut = (points["state"] != "CT").to_numpy()
     assert same[outside_connecticut].mean() > 0.995

@@ -20,7 +20,7 @@ def counties(real_data):
 
 
 def test_every_county_of_2020_has_its_people_and_no_other(counties):
-    ours = iop.county_list(2020)
+    ours = iop.geography.county_list(2020)
     islands = set(ours.index) - set(counties.index)
     assert set(counties.index) <= set(ours.index)
     assert {code[:2] for code in islands} == {
@@ -40,7 +40,7 @@ def test_tracts_add_up_to_counties(tracts, counties):
 
 def test_tract_centers_lie_in_the_outlines_of_their_counties(tracts):
     """The outlines are generalised, and a center of population can lie outside its own tract."""
-    found = iop.locate_counties(tracts["lon"].to_numpy(), tracts["lat"].to_numpy(), vintage=2020)
+    found = iop.geography.locate_counties(tracts["lon"].to_numpy(), tracts["lat"].to_numpy(), vintage=2020)
     same = pd.Series(found["county_fips"].to_numpy() == tracts["county_fips"].to_numpy(), tracts.index)
     assert same.mean() > 0.995
     assert tracts.loc[same, "population"].sum() / tracts["population"].sum() > 0.997
@@ -49,12 +49,12 @@ def test_tract_centers_lie_in_the_outlines_of_their_counties(tracts):
 
 
 def test_the_crosswalk_carries_connecticut_over_within_a_percent_of_what_zip_areas_say(counties):
-    table = iop.crosswalk(2020, 2023)
+    table = iop.geography.crosswalk(2020, 2023)
     people = table["from_fips"].map(counties["population"]) * table["weight"]
     census = people.groupby(table["to_fips"]).sum()
     assert census.sum() == pytest.approx(334_735_155)
     demand = iop.demand_points("zcta", states="CT")
-    weights = iop.county_weights(demand)
+    weights = iop.geography.county_weights(demand)
     ours = (
         (weights["demand_id"].map(demand["population"]) * weights["weight"])
         .groupby(weights["county_fips"])

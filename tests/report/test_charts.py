@@ -35,23 +35,23 @@ def test_the_gini_in_the_legend_is_that_of_the_library():
     table = pd.DataFrame({"people": rng.integers(1, 1000, 50), "e2sfca": rng.lognormal(size=50)})
     table.loc[7, "e2sfca"] = np.nan
     known = table.dropna()
-    spec = iop.lorenz_chart(table).to_dict()
-    expected = iop.gini(known["e2sfca"], known, population="people")
+    spec = iop.report.lorenz_chart(table).to_dict()
+    expected = iop.measures.gini(known["e2sfca"], known, population="people")
     assert {row["measure"] for row in spec["datasets"]["curves"]} == {f"e2sfca (Gini {expected:.2f})"}
 
 
 def test_lorenz_needs_people_and_a_measure():
     with pytest.raises(UnknownNameError, match="persons"):
-        iop.lorenz_chart(pd.DataFrame({"people": [1], "x": [2]}), weights="persons")
+        iop.report.lorenz_chart(pd.DataFrame({"people": [1], "x": [2]}), weights="persons")
     with pytest.raises(UnknownNameError, match="a measure"):
-        iop.lorenz_chart(pd.DataFrame({"people": [1], "name": ["x"]}))
+        iop.report.lorenz_chart(pd.DataFrame({"people": [1], "name": ["x"]}))
 
 
 def test_rank_one_is_the_best_access_and_the_biggest_movers_are_named():
     table = pd.DataFrame(
         {"a": [5.0, 4, 3, 2, 1], "b": [5.0, 4, 3, 1, 2], "c": [1.0, 4, 3, 2, 5]}, index=list("VWXYZ")
     )
-    spec = iop.rank_change_chart(table, highlight=2).to_dict()
+    spec = iop.report.rank_change_chart(table, highlight=2).to_dict()
     movers = spec["datasets"]["movers"]
     assert {row["place"] for row in movers} == {"V", "Z"}
     assert [(row["place"], row["rank"]) for row in movers if row["measure"] == "a"] == [("V", 1), ("Z", 5)]
@@ -60,7 +60,7 @@ def test_rank_one_is_the_best_access_and_the_biggest_movers_are_named():
 
 def test_places_without_every_measure_are_left_out_and_ties_share_a_rank():
     table = pd.DataFrame({"a": [1.0, 1.0, np.nan], "b": [2.0, 1.0, 3.0]}, index=list("XYZ"))
-    rows = iop.rank_change_chart(table, highlight=0).to_dict()["datasets"]["rest"]
+    rows = iop.report.rank_change_chart(table, highlight=0).to_dict()["datasets"]["rest"]
     assert [(row["place"], row["measure"], row["rank"]) for row in rows] == [
         ("X", "a", 1.5), ("Y", "a", 1.5), ("X", "b", 1.0), ("Y", "b", 2.0),
     ]  # fmt: skip
@@ -68,13 +68,15 @@ def test_places_without_every_measure_are_left_out_and_ties_share_a_rank():
 
 def test_one_measure_has_nothing_to_change_with():
     with pytest.raises(UnknownNameError, match="second measure"):
-        iop.rank_change_chart(pd.DataFrame({"a": [1, 2]}))
+        iop.report.rank_change_chart(pd.DataFrame({"a": [1, 2]}))
 
 
 def test_a_ring_profile_counts_the_people_of_each_group_within_each_distance():
     demand = iop.demand_points("zcta", states="NH")
     iops = iop.demo_directory().select(level_of_care="iop", state=["NH", "VT"])
-    chart = iop.ring_profile_chart(demand, iops, groups=["population", "poverty"], max_distance="20 mi")
+    chart = iop.report.ring_profile_chart(
+        demand, iops, groups=["population", "poverty"], max_distance="20 mi"
+    )
     rows = pd.DataFrame(chart.to_dict()["datasets"]["rings"]).set_index(["group", "miles"])["share"]
     sites = iops.to_geodataframe()
     a, b = (np.repeat(demand[name].to_numpy()[:, None], len(sites), axis=1) for name in ("lon", "lat"))
@@ -92,16 +94,16 @@ def test_a_ring_profile_counts_the_people_of_each_group_within_each_distance():
 def test_a_ring_profile_refuses_unknown_groups_and_bare_numbers():
     demand, iops = iop.demand_points("zcta", states="VT"), iop.demo_directory().select(state="VT")
     with pytest.raises(UnknownNameError, match="did you mean population"):
-        iop.ring_profile_chart(demand, iops, groups=["populatoin"])
+        iop.report.ring_profile_chart(demand, iops, groups=["populatoin"])
     with pytest.raises(UnitError):
-        iop.ring_profile_chart(demand, iops, max_distance="20")
+        iop.report.ring_profile_chart(demand, iops, max_distance="20")
 
 
 def test_saving_needs_no_host_and_escapes_the_data(tmp_path):
     table = pd.DataFrame(
         {"a": [1.0, 2.0], "b": [2.0, 1.0]}, index=["</script><script>alert(1)</script>", "ok"]
     )
-    chart = iop.rank_change_chart(table)
+    chart = iop.report.rank_change_chart(table)
     chart.save(tmp_path / "chart.html")
     page = (tmp_path / "chart.html").read_text(encoding="utf-8")
     assert "</script><script>alert" not in page
@@ -117,7 +119,7 @@ def test_charts_of_made_up_data_say_so_and_all_carry_their_source():
     table = pd.DataFrame({"people": [1, 2], "x": [1.0, 2.0]})
     source = iop.Source(name="demo", edition="2020", synthetic=True)
     table.attrs["provenance"] = iop.Provenance.of([source]).to_dict()
-    for chart in (iop.lorenz_chart(table), iop.rank_change_chart(table)):
+    for chart in (iop.report.lorenz_chart(table), iop.report.rank_change_chart(table)):
         spec = chart.to_dict()
         assert spec["title"]["text"].startswith("SYNTHETIC: ")
         assert spec["title"]["subtitle"]

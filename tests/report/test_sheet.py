@@ -12,7 +12,7 @@ ALL = ("AK", "HI", "PR", "VI", "GU", "MP", "AS")
 
 @pytest.fixture(scope="module")
 def counties():
-    return iop.counties()
+    return iop.geography.counties()
 
 
 def test_every_county_lies_inside_the_sheet_and_none_shrinks_to_nothing(counties):

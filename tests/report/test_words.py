@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iopdir.intake import Reason
+from iopdir.intake.pipeline import Reason
 from iopdir.report.words import (
     AGE_GROUPS,
     LEVELS,
@@ -15,7 +15,7 @@ from iopdir.report.words import (
     people_text,
     share_text,
 )
-from iopdir.taxonomy import AgeGroup, LevelOfCare, Payment, Service
+from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Payment, Service
 
 
 def test_every_value_of_the_taxonomy_has_a_word():

@@ -6,17 +6,19 @@ import pandas as pd
 
 import iopdir as iop
 
-directory = iop.read_national_directory("National_Directory_SA_Facilities_2022.xlsx")
+directory = iop.loaders.read_national_directory("National_Directory_SA_Facilities_2022.xlsx")
 assert_type(directory, iop.Directory)
 assert_type(iop.read_directory("listing.csv"), iop.Directory)
-assert_type(iop.read_findtreatment("rows.json"), iop.Directory)
+assert_type(iop.loaders.read_findtreatment("rows.json"), iop.Directory)
 assert_type(iop.read_facilities("any.csv", columns={"name1": "Clinic"}), iop.Directory)
 assert_type(iop.demo_directory(), iop.Directory)
 
 assert_type(directory.quality, iop.Quality)
 assert_type(directory.quality.rows_in, int)
 assert_type(directory.quality.issues, pd.DataFrame)
-iops = directory.select(level_of_care="iop", payment=["medicaid", iop.Payment.MEDICARE], state="IL")
+iops = directory.select(
+    level_of_care="iop", payment=["medicaid", iop.vocabulary.Payment.MEDICARE], state="IL"
+)
 assert_type(iops, iop.Directory)
 assert_type(iops.by_state(), pd.DataFrame)
 assert_type(iops.provenance, iop.Provenance)
@@ -25,16 +27,16 @@ assert_type(iop.Directory.read_parquet("iops.parquet"), iop.Directory)
 
 for facility in iops:
     assert_type(facility, iop.Facility)
-    assert_type(facility.levels_of_care, tuple[iop.LevelOfCare, ...])
-    assert_type(facility.location, iop.Location)
+    assert_type(facility.levels_of_care, tuple[iop.vocabulary.LevelOfCare, ...])
+    assert_type(facility.location, iop.schema.Location)
     assert_type(facility.location.lat, float | None)
-    assert_type(facility.address, iop.Address)
+    assert_type(facility.address, iop.schema.Address)
 
 assert_type(iop.find_place("60614"), iop.Place)
 assert_type(iop.nearest("60614", iops, k=5, max_distance="25 mi"), pd.DataFrame)
 assert_type(iop.datasets.list_packs(), pd.DataFrame)
 assert_type(iop.datasets.pack_source("zcta"), iop.Source)
-assert_type(iop.describe_code("OIT").label, str)
+assert_type(iop.vocabulary.describe_code("OIT").label, str)
 
 try:
     iop.read_directory("missing.csv")

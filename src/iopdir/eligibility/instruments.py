@@ -79,9 +79,9 @@ def score_instrument(
     Examples
     --------
     >>> import iopdir as iop
-    >>> iop.score_instrument("DAST-10", [1, 0, 1, 1, 0, 0, 0, 0, 0, 0]).total
+    >>> iop.eligibility.score_instrument("DAST-10", [1, 0, 1, 1, 0, 0, 0, 0, 0, 0]).total
     2
-    >>> iop.score_instrument("AUDIT-C", [1, 1, 1]).bands
+    >>> iop.eligibility.score_instrument("AUDIT-C", [1, 1, 1]).bands
     ('at or above the cut-off of 3 for women', 'below the cut-off of 4 for men')
     """
     if name not in _table():

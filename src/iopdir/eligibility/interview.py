@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from iopdir.eligibility.assess import Assessment, Lean, Reason
+from iopdir.eligibility.assessment import Assessment, Lean, Reason
 from iopdir.eligibility.rules import ANSWERS, RED_FLAGS
 
 __all__ = ["Question", "questions", "render"]

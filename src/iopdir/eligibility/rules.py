@@ -107,7 +107,7 @@ class Rules:
     Examples
     --------
     >>> import iopdir as iop
-    >>> rules = iop.Rules.default()
+    >>> rules = iop.eligibility.Rules.default()
     >>> rules.of("previous_treatment", "yes").weight
     0.0
     """

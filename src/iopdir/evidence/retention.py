@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
-    from iopdir.models.program import Program
+    from iopdir.schema.program import Program
 
 __all__ = [
     "QUOTED_DROPOUT",
@@ -127,7 +127,7 @@ def constant_hazard(*, dropout: float = 0.30, months: float = 1.0) -> RetentionM
     Through the document's first figure it loses 66 % by three months, which only the words "or more" allow:
 
     >>> import iopdir as iop
-    >>> round(float(1 - iop.constant_hazard().attending(3.0)), 3)
+    >>> round(float(1 - iop.evidence.constant_hazard().attending(3.0)), 3)
     0.657
     """
     _check_points([(months, dropout)])
@@ -162,7 +162,7 @@ def weibull_hazard(points: Sequence[tuple[float, float]] = QUOTED_DROPOUT) -> Re
     Examples
     --------
     >>> import iopdir as iop
-    >>> model = iop.weibull_hazard()
+    >>> model = iop.evidence.weibull_hazard()
     >>> round(model.parameters["shape"], 2), model.attending([1.0, 3.0]).round(3).tolist()
     (0.6, [0.7, 0.5])
     """
@@ -201,7 +201,7 @@ def piecewise_hazard(points: Sequence[tuple[float, float]] = QUOTED_DROPOUT) -> 
     Examples
     --------
     >>> import iopdir as iop
-    >>> model = iop.piecewise_hazard()
+    >>> model = iop.evidence.piecewise_hazard()
     >>> {name: round(value, 3) for name, value in model.parameters.items()}
     {'hazard_1': 0.357, 'hazard_2': 0.168}
     """
@@ -247,7 +247,7 @@ def retention_models(*, by_three_months: float = 0.50, months: float = 3.0) -> p
     Examples
     --------
     >>> import iopdir as iop
-    >>> iop.retention_models()["at_3_months"].round(2).to_dict()
+    >>> iop.evidence.retention_models()["at_3_months"].round(2).to_dict()
     {'constant hazard': 0.34, 'Weibull': 0.5, 'piecewise hazard': 0.5}
     """
     points = (QUOTED_DROPOUT[0], (QUOTED_DROPOUT[1][0], by_three_months))
@@ -296,7 +296,7 @@ def simulate_cohort(
     Examples
     --------
     >>> import iopdir as iop
-    >>> weeks = iop.simulate_cohort(iop.weibull_hazard(), people=10_000, seed=1)
+    >>> weeks = iop.evidence.simulate_cohort(iop.evidence.weibull_hazard(), people=10_000, seed=1)
     >>> round(float((weeks >= weeks.max()).mean()), 2)
     0.5
     """

@@ -42,7 +42,7 @@ def iop_series() -> pd.DataFrame:
     Examples
     --------
     >>> import iopdir as iop
-    >>> iop.iop_series().set_index("year").loc[[2011, 2020], "iop_share"].round(3).tolist()
+    >>> iop.evidence.iop_series().set_index("year").loc[[2011, 2020], "iop_share"].round(3).tolist()
     [0.444, 0.451]
     """
     table = open_pack("nssats_series")
@@ -112,7 +112,7 @@ def iop_growth() -> Growth:
     Examples
     --------
     >>> import iopdir as iop
-    >>> growth = iop.iop_growth()
+    >>> growth = iop.evidence.iop_growth()
     >>> f"{growth.rate:.2%} a year, doubling in {growth.doubling_years:.0f} years"
     '1.95% a year, doubling in 36 years'
     >>> growth.exponential
@@ -166,7 +166,7 @@ def growth_by_care() -> pd.DataFrame:
     Regular outpatient care grew as much as intensive:
 
     >>> import iopdir as iop
-    >>> iop.growth_by_care().loc[["regular_outpatient", "iop"], "change"].round(3).to_dict()
+    >>> iop.evidence.growth_by_care().loc[["regular_outpatient", "iop"], "change"].round(3).to_dict()
     {'regular_outpatient': 0.19, 'iop': 0.19}
     """
     pack = open_pack("nssats_2020_by_state")
@@ -206,7 +206,7 @@ def growth_models() -> pd.DataFrame:
     Halfway the two curves are 25 facilities apart, 0.4 %: no survey could tell.
 
     >>> import iopdir as iop
-    >>> iop.growth_models()["predicted_middle"].round().astype(int).to_dict()["linear"]
+    >>> iop.evidence.growth_models()["predicted_middle"].round().astype(int).to_dict()["linear"]
     6666
     """
     ends = _ends()

@@ -13,7 +13,7 @@ import numpy as np
 
 from iopdir.datasets import open_pack, pack_source
 from iopdir.errors import LoadError, UnknownNameError, VintageError
-from iopdir.geography.counties import locate_counties, states
+from iopdir.geography.boundaries import locate_counties, states
 from iopdir.provenance import Provenance, Source, file_sha256
 
 if TYPE_CHECKING:
@@ -217,7 +217,8 @@ def county_weights(demand: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> import iopdir as iop
-    >>> iop.county_weights(iop.demand_points("zcta", states="DC")).groupby("county_fips")["weight"].sum().round(2)
+    >>> weights = iop.geography.county_weights(iop.demand_points("zcta", states="DC"))
+    >>> weights.groupby("county_fips")["weight"].sum().round(2)
     county_fips
     11001    57.0
     Name: weight, dtype: float64

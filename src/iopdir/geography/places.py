@@ -12,7 +12,7 @@ import numpy as np
 
 from iopdir.datasets import open_pack
 from iopdir.errors import CoordinateError, UnknownNameError
-from iopdir.geography.counties import states
+from iopdir.geography.boundaries import states
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,11 +10,11 @@ from typing import Final
 
 import pandas as pd
 
-from iopdir.directory import Directory
+from iopdir.directory.directory import Directory
 from iopdir.errors import LoadError
 from iopdir.loaders.files import DEFECT, file_kind, read_csv_rows, read_json, read_xlsx_sheets, rows_to_frame
 from iopdir.loaders.listing import build_directory, read_codes
-from iopdir.taxonomy import code_for_label
+from iopdir.vocabulary.taxonomy import code_for_label
 
 __all__ = ["read_findtreatment"]
 
@@ -65,7 +65,7 @@ def read_findtreatment(
     Examples
     --------
     ```python
-    directory = iop.read_findtreatment("FindTreament_Facility_listing_2025_06_01_120000.csv")
+    directory = iop.loaders.read_findtreatment("FindTreament_Facility_listing_2025_06_01_120000.csv")
     ```
     """
     if file_kind(path) == "JSON":

@@ -10,10 +10,10 @@ from typing import Final
 
 import pandas as pd
 
-from iopdir.directory import Directory
-from iopdir.intake import intake
+from iopdir.directory.directory import Directory
+from iopdir.intake.pipeline import intake
 from iopdir.provenance import Provenance, Source, file_sha256
-from iopdir.taxonomy import canonical_code
+from iopdir.vocabulary.taxonomy import canonical_code
 
 __all__ = ["build_directory", "read_codes"]
 

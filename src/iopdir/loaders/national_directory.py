@@ -8,7 +8,7 @@ from typing import Final
 
 import pandas as pd
 
-from iopdir.directory import Directory
+from iopdir.directory.directory import Directory
 from iopdir.errors import LoadError
 from iopdir.loaders.files import file_kind, read_csv_rows, read_xlsx_sheets, rows_to_frame
 from iopdir.loaders.listing import build_directory, read_codes
@@ -52,7 +52,7 @@ def read_national_directory(
     Examples
     --------
     ```python
-    directory = iop.read_national_directory("National_Directory_SA_Facilities_2022.xlsx")
+    directory = iop.loaders.read_national_directory("National_Directory_SA_Facilities_2022.xlsx")
     directory.quality
     ```
 

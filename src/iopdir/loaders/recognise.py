@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from iopdir.datasets import pack_path, pack_source
-from iopdir.directory import Directory
+from iopdir.directory.directory import Directory
 from iopdir.errors import LoadError
 from iopdir.loaders.files import file_kind, read_json, read_xlsx_sheets
 from iopdir.loaders.findtreatment import read_findtreatment

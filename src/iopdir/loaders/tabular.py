@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from iopdir.directory import Directory
+from iopdir.directory.directory import Directory
 from iopdir.errors import LoadError, UnknownNameError
 from iopdir.loaders.files import DEFECT, file_kind, read_csv_rows, read_json
 from iopdir.loaders.listing import build_directory, read_codes

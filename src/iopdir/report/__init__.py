@@ -1,1 +1,27 @@
 """What people hand on: maps, charts, pages."""
+
+from typing import TYPE_CHECKING
+
+from iopdir.lazy import names_of
+
+if TYPE_CHECKING:
+    from iopdir.report.charts import lorenz_chart as lorenz_chart
+    from iopdir.report.charts import rank_change_chart as rank_change_chart
+    from iopdir.report.charts import ring_profile_chart as ring_profile_chart
+    from iopdir.report.finder import write_finder as write_finder
+    from iopdir.report.maps import coverage_map as coverage_map
+    from iopdir.report.page import write_report as write_report
+
+_HOME = {
+    "coverage_map": "maps",
+    "lorenz_chart": "charts",
+    "rank_change_chart": "charts",
+    "ring_profile_chart": "charts",
+    "write_finder": "finder",
+    "write_report": "page",
+}
+
+__all__ = list(_HOME)
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = names_of(__name__, _HOME)

@@ -11,15 +11,15 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from iopdir.access.nearest import nearest
 from iopdir.errors import UnknownNameError
 from iopdir.report.document import assemble_chart, write_page
+from iopdir.travel.nearest import nearest
 from iopdir.units import METRES_PER_MILE, parse_distance
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from iopdir.directory import Directory
+    from iopdir.directory.directory import Directory
 
 __all__ = ["Figure", "lorenz_chart", "rank_change_chart", "ring_profile_chart"]
 

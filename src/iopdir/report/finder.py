@@ -10,17 +10,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from iopdir.geography.counties import counties, states
+from iopdir.geography.boundaries import counties, states
 from iopdir.geography.demand import demand_points
 from iopdir.geography.places import zip_points
 from iopdir.report.document import Markup, assemble, asset, crisis_lines, fill, markup, write_page
 from iopdir.report.words import AGE_GROUPS, LEVELS, PAYMENTS, SERVICES
-from iopdir.taxonomy import LevelOfCare
+from iopdir.vocabulary.taxonomy import LevelOfCare
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from iopdir.directory import Directory
+    from iopdir.directory.directory import Directory
 
 __all__ = ["write_finder"]
 

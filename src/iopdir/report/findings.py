@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pandas as pd
 
-from iopdir.access.coverage import coverage_gaps, single_points_of_failure
-from iopdir.access.standards import Standard, parse_standard
 from iopdir.errors import UnknownNameError
-from iopdir.geography.counties import states
-from iopdir.taxonomy import AgeGroup, LevelOfCare, Payment
+from iopdir.geography.boundaries import states
+from iopdir.measures.coverage import coverage_gaps, single_points_of_failure
+from iopdir.standards.standard import Standard, parse_standard
+from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Payment
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from iopdir.directory import Directory
+    from iopdir.directory.directory import Directory
 
 __all__ = ["ISLANDS", "RING_MILES", "Findings", "collect"]
 

@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 
 from iopdir.errors import UnknownNameError
-from iopdir.geography.counties import counties, states
+from iopdir.geography.boundaries import counties, states
 from iopdir.report.charts import Figure, Tables, figure, is_synthetic, source_text
 from iopdir.report.sheet import Sheet, nation_sheet, state_sheet, topology
 from iopdir.report.words import LEVELS, STATUSES, miles_text, people_text, share_text
-from iopdir.taxonomy import LevelOfCare
+from iopdir.vocabulary.taxonomy import LevelOfCare
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from iopdir.directory import Directory
+    from iopdir.directory.directory import Directory
 
 __all__ = ["GAP_CLASSES", "SHARE_CLASSES", "UNKNOWN", "classify", "coverage_map", "lay_out", "state_outlines"]
 

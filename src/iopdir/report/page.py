@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from iopdir.access.standards import Standard
-    from iopdir.directory import Directory
+    from iopdir.directory.directory import Directory
+    from iopdir.standards.standard import Standard
 
 __all__ = ["write_report"]
 

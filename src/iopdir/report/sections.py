@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
-from iopdir.intake import Reason
+from iopdir.intake.pipeline import Reason
 from iopdir.report.document import Markup, asset, fill, markup
 from iopdir.report.findings import Findings
 from iopdir.report.words import AGE_GROUPS, LEVELS, PAYMENTS, REASONS, people_text, share_text, within_text

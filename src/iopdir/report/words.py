@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from iopdir.access.standards import Standard
-from iopdir.intake import Reason
-from iopdir.taxonomy import AgeGroup, LevelOfCare, Payment, Service
+from iopdir.intake.pipeline import Reason
+from iopdir.standards.standard import Standard
 from iopdir.units import METRES_PER_MILE, format_distance
+from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Payment, Service
 
 __all__ = [
     "AGE_GROUPS",
@@ -150,7 +150,7 @@ def within_text(rule: Standard) -> str:
 
     Examples
     --------
-    >>> from iopdir.access.standards import parse_standard
+    >>> from iopdir.standards.standard import parse_standard
     >>> [within_text(parse_standard(text)) for text in ("30 mi", "1 mi", "20 min")]
     ['within 30 miles', 'within 1 mile', 'within 20 minutes']
     >>> within_text(parse_standard("cms-obh"))

@@ -60,7 +60,7 @@ class PackedTree:
     lon, lat
         Degrees, EPSG:4326, shape (n,). May be empty.
     weights
-        What each point counts in [ring_sums][iopdir.ring_sums], shape (n,); 1 if not given.
+        What each point counts in [ring_sums][iopdir.arrays.ring_sums], shape (n,); 1 if not given.
 
     Raises
     ------
@@ -177,7 +177,7 @@ def nearest_with_bearing(
     Parameters
     ----------
     tree, lon, lat, k, max_distance_m
-        As for [nearest_batch][iopdir.nearest_batch].
+        As for [nearest_batch][iopdir.arrays.nearest_batch].
 
     Returns
     -------

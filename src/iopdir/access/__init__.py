@@ -1,1 +1,0 @@
-"""Distances turned into access: nearest, cost, standards, coverage, catchments, equity."""

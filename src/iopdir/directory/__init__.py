@@ -1,0 +1,1 @@
+"""A directory: an immutable, validated collection of facilities."""

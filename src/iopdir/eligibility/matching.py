@@ -1,0 +1,111 @@
+"""From a person to places: listed facilities within reach that fit, each with the reason why it is listed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from iopdir.eligibility.assessment import Lean, Profile, assess
+from iopdir.eligibility.rules import Rules
+from iopdir.travel.nearest import nearest
+from iopdir.units import format_distance
+from iopdir.vocabulary.taxonomy import LevelOfCare
+
+if TYPE_CHECKING:
+    from iopdir.directory.directory import Directory
+
+__all__ = ["match"]
+
+_LEVELS: Final = {
+    Lean.LOWER: (LevelOfCare.OUTPATIENT,),
+    Lean.IOP: (LevelOfCare.IOP,),
+    Lean.HIGHER: (LevelOfCare.PHP, LevelOfCare.RESIDENTIAL, LevelOfCare.INPATIENT),
+}
+"""Levels of care that belong to a lean. Where answers are open, those of every lean that they leave possible."""
+
+CALL: Final = "Call to confirm: listings go out of date."
+
+
+def match(
+    profile: Profile,
+    directory: Directory,
+    *,
+    near: str,
+    max_distance: str | float = "30 mi",
+    k: int = 10,
+    rules: Rules | None = None,
+) -> pd.DataFrame:
+    """List facilities within reach that fit what a person says.
+
+    The nearest come first; nothing paid or otherwise ranks them. A facility that does not state a payment or an
+    age group is not listed for it, which is not the same as not offering it.
+
+    Parameters
+    ----------
+    profile
+        The answers: they decide the levels of care (those of every lean that open answers leave possible), the
+        payment and the age group looked for.
+    directory
+        Where to look.
+    near
+        A place: ``"60614"``, ``"41.92, -87.65"``, ``"Chicago, IL"``. It is used and forgotten.
+    max_distance
+        How far, e.g. ``"30 mi"``, or metres.
+    k
+        How many at most.
+    rules
+        Another table of rules than the package's own.
+
+    Returns
+    -------
+    DataFrame
+        `rank, facility_id, name, phone, distance_m, status, reason, note`; one row that says why (`status`)
+        where nothing fits. In danger (`urgent_help`) it is empty: `attrs["message"]` says what to do instead.
+
+    Raises
+    ------
+    UnknownNameError
+        If the place is not known.
+
+    Examples
+    --------
+    >>> import iopdir as iop
+    >>> found = iop.match(iop.Profile(payment="medicaid"), iop.demo_directory(), near="60614", k=3)
+    >>> found["reason"].iloc[0].startswith("0.")
+    True
+    """
+    assessment = assess(profile, rules=rules)
+    columns = ["rank", "facility_id", "name", "phone", "distance_m", "status", "reason", "note"]
+    if assessment.lean is Lean.URGENT:
+        table = pd.DataFrame(columns=columns)
+        table.attrs["message"] = " ".join(assessment.urgent)
+        return table
+    levels = tuple(level for lean in assessment.possible for level in _LEVELS.get(lean, ()))
+    chosen = directory.select(level_of_care=levels)
+    if profile.payment is not None:
+        chosen = chosen.select(payment=profile.payment)
+    if profile.age_group is not None:
+        chosen = chosen.select(age_group=profile.age_group)
+    found = nearest(near, chosen, k=k, max_distance=max_distance)
+    details = chosen.to_geodataframe()[["phone", "levels_of_care", "precision"]]
+    rows = found.join(details, on="facility_id")
+    rows["reason"] = [_reason(profile, levels, row) for row in rows.to_dict("records")]
+    rows["note"] = CALL
+    table = rows[columns].copy()
+    table.attrs = found.attrs | {"message": assessment.disclaimer}
+    return table
+
+
+def _reason(profile: Profile, levels: tuple[LevelOfCare, ...], row: dict[object, object]) -> str:
+    if row["status"] != "ok":
+        return "No listed facility that fits is within this distance. Try farther, or call 1-800-662-4357."
+    about = "" if row["precision"] == "address" else "about "
+    stated = str(row["levels_of_care"]).split()
+    parts = [f"{about}{format_distance(float(str(row['distance_m'])))} away in a straight line"]
+    parts.append("states " + ", ".join(level.value for level in levels if level.value in stated))
+    if profile.payment is not None:
+        parts.append(f"states that it takes {profile.payment.value.replace('_', ' ')}")
+    if profile.age_group is not None:
+        parts.append(f"states that it accepts {profile.age_group.value.replace('_', ' ')}")
+    return "; ".join(parts)

@@ -1,0 +1,1 @@
+"""From raw rows to clean facilities, with an account of every change."""

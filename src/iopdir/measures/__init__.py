@@ -1,0 +1,47 @@
+"""How much care is within reach, of whom, and how unequally."""
+
+from typing import TYPE_CHECKING
+
+from iopdir.lazy import names_of
+
+if TYPE_CHECKING:
+    from iopdir.measures.coverage import coverage_gaps as coverage_gaps
+    from iopdir.measures.coverage import single_points_of_failure as single_points_of_failure
+    from iopdir.measures.floating import cumulative_opportunities as cumulative_opportunities
+    from iopdir.measures.floating import enhanced_two_step_fca as enhanced_two_step_fca
+    from iopdir.measures.floating import gravity as gravity
+    from iopdir.measures.floating import modified_two_step_fca as modified_two_step_fca
+    from iopdir.measures.floating import nearest_cost as nearest_cost
+    from iopdir.measures.floating import provider_to_population as provider_to_population
+    from iopdir.measures.floating import three_step_fca as three_step_fca
+    from iopdir.measures.floating import two_step_fca as two_step_fca
+    from iopdir.measures.inequality import concentration_index as concentration_index
+    from iopdir.measures.inequality import equity as equity
+    from iopdir.measures.inequality import gini as gini
+    from iopdir.measures.inequality import palma_ratio as palma_ratio
+    from iopdir.measures.inequality import theil as theil
+    from iopdir.measures.rational import raam as raam
+
+_HOME = {
+    "concentration_index": "inequality",
+    "coverage_gaps": "coverage",
+    "cumulative_opportunities": "floating",
+    "enhanced_two_step_fca": "floating",
+    "equity": "inequality",
+    "gini": "inequality",
+    "gravity": "floating",
+    "modified_two_step_fca": "floating",
+    "nearest_cost": "floating",
+    "palma_ratio": "inequality",
+    "provider_to_population": "floating",
+    "raam": "rational",
+    "single_points_of_failure": "coverage",
+    "theil": "inequality",
+    "three_step_fca": "floating",
+    "two_step_fca": "floating",
+}
+
+__all__ = list(_HOME)
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = names_of(__name__, _HOME)

@@ -1,1 +1,0 @@
-"""Typed records at the boundary; no frames."""

@@ -1,0 +1,1 @@
+"""Who can get where, at what cost: origins, facilities, costs between them."""

@@ -1,0 +1,466 @@
+"""A live index of facilities: ask, insert, remove, save, without waiting."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from collections.abc import Hashable, Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final, Unpack, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from iopdir.directory.directory import Directory
+from iopdir.errors import CoordinateError, UnknownNameError
+from iopdir.geography.points import origin_points
+from iopdir.intake.pipeline import COLUMNS
+from iopdir.provenance import Provenance, Source
+from iopdir.schema.facility import Facility
+from iopdir.spatial.dynamic import DynamicIndex
+from iopdir.spatial.geodesy import IntArray, check_lonlat, inverse
+from iopdir.travel.index_file import read_index_file, write_index_file
+from iopdir.travel.nearest import SMALL, Answer, Filters, bearings, find_nearest, long_frame, plain
+from iopdir.units import parse_distance
+
+__all__ = ["FacilityIndex"]
+
+_JOINED: Final = {
+    "codes": " ", "unmapped": " | ", "levels_of_care": " ", "payments": " ", "age_groups": " ",
+    "services": " ", "languages": "; ",
+}  # fmt: skip
+
+
+class FacilityIndex:
+    """A live index of facilities, for questions one at a time; exact on the WGS84 ellipsoid.
+
+    It starts in milliseconds, never waits for a compiler, and takes insertions and removals in between. Distances
+    are geodesics in metres and inclusive limits; equally near facilities come in order of their id; facilities
+    without a known point are not in it (`unplaced` counts them). For many origins at once
+    [`nearest`][iopdir.nearest] is faster and gives the same answers.
+
+    Parameters
+    ----------
+    directory
+        The facilities. It is not changed.
+
+    Attributes
+    ----------
+    unplaced
+        Facilities of the directory that have no known point.
+
+    Examples
+    --------
+    >>> import iopdir as iop
+    >>> index = iop.FacilityIndex(iop.demo_directory().select(state="VT"))
+    >>> found = index.nearest(lat=44.26, lon=-72.58, k=2, level_of_care="iop", max_distance="50 mi")
+    >>> found[["rank", "status"]]
+       rank status
+    0     1     ok
+    1     2     ok
+    >>> bool(found["distance_m"].is_monotonic_increasing)
+    True
+    """
+
+    def __init__(self, directory: Directory) -> None:
+        table = directory.to_geodataframe()
+        placed = table[table["lon"].notna()]
+        self._directory: Directory | None = directory
+        self.unplaced = len(table) - len(placed)
+        self._fill(placed.index, placed["name"], placed["lon"], placed["lat"])
+
+    @classmethod
+    def from_lonlat(cls, lon: ArrayLike, lat: ArrayLike, *, ids: Iterable[Hashable]) -> FacilityIndex:
+        """Index plain points, which have an id and nothing to filter by.
+
+        Parameters
+        ----------
+        lon, lat
+            Degrees, EPSG:4326, shape (n,).
+        ids
+            Shape (n,), each once, of one kind, so that they can be put in order.
+
+        Returns
+        -------
+        FacilityIndex
+            An index whose answers have no `name`.
+
+        Raises
+        ------
+        CoordinateError
+            If a coordinate is NaN or not on Earth.
+        ValueError
+            If there is not one id a point, or one id twice.
+
+        Examples
+        --------
+        >>> index = FacilityIndex.from_lonlat([-87.6, -122.4], [41.9, 37.8], ids=["lake", "bay"])
+        >>> index.nearest(lat=40, lon=-90).loc[0, ["facility_id", "status"]].to_list()
+        ['lake', 'ok']
+        """
+        index = cls.__new__(cls)
+        index._directory, index.unplaced = None, 0
+        names = list(ids)
+        index._fill(names, [None] * len(names), lon, lat)
+        return index
+
+    def _fill(
+        self, ids: Iterable[Hashable], names: Iterable[str | None], lon: ArrayLike, lat: ArrayLike
+    ) -> None:
+        self._points = DynamicIndex(lon, lat)
+        self._ids: list[Any] = list(ids)
+        self._names: list[str | None] = list(names)
+        self._handle = {facility_id: handle for handle, facility_id in enumerate(self._ids)}
+        if not len(self._handle) == len(self._ids) == len(self._points):
+            raise ValueError(
+                f"expected one id for each of {len(self._points)} points, found {len(self._ids)} ids, "
+                f"{len(self._handle)} of them different"
+            )
+        self._inserted: dict[Hashable, Facility] = {}
+        self._forget()
+
+    def _forget(self) -> None:
+        """Drop what insertions and removals make stale."""
+        self._rank: IntArray | None = None
+        self._accepted: dict[str, NDArray[np.bool_]] = {}
+
+    def __len__(self) -> int:
+        return len(self._handle)
+
+    def __contains__(self, facility_id: object) -> bool:
+        return facility_id in self._handle
+
+    def __repr__(self) -> str:
+        kind = "points" if self._directory is None else "facilities"
+        mark = "SYNTHETIC " if self._directory is not None and self._directory.synthetic else ""
+        return f"{mark}FacilityIndex of {len(self):,} {kind}"
+
+    def nearest(
+        self,
+        *,
+        lat: float,
+        lon: float,
+        k: int = 1,
+        max_distance: str | float | None = None,
+        **filters: Unpack[Filters],
+    ) -> pd.DataFrame:
+        """Find the k nearest facilities that match.
+
+        Parameters
+        ----------
+        lat, lon
+            Where from, degrees, EPSG:4326.
+        k
+            How many.
+        max_distance
+            Nothing beyond this, inclusive: ``"30 mi"``, or metres.
+        **filters
+            As for [`Directory.select`][iopdir.Directory.select]: `level_of_care`, `payment`, `state`,
+            `age_group`, `services`, `county`, `language`. The search widens until k that match are certain.
+
+        Returns
+        -------
+        DataFrame
+            One row a facility, nearest first: `rank`, `facility_id`, `name`, `distance_m`, `bearing_deg`,
+            `status`. Without any answer one row says why: ``"no_facility"`` (none matches at all) or
+            ``"beyond_cap"``.
+
+        Raises
+        ------
+        CoordinateError
+            If a coordinate is NaN or not on Earth.
+        UnknownNameError
+            If a filter has a value that does not exist, or the index holds plain points.
+        UnitError
+            If the distance cannot be read.
+        ValueError
+            If `k` is below 1.
+        """
+        cap, accept = _metres(max_distance), self._matching(filters)
+        index, distance = self._points.nearest(
+            lon, lat, min(k, max(len(self), 1)), max_distance_m=cap, accept=accept, rank=self._order()
+        )
+        bearing = bearings(*check_lonlat(lon, lat), self._points.lon, self._points.lat, index)
+        frame = self._table(pd.RangeIndex(1), (index, distance, bearing), accept).drop(columns="origin")
+        return self._signed(frame, filters, k=k, max_distance_m=None if math.isinf(cap) else cap)
+
+    def within(
+        self, *, lat: float, lon: float, distance: str | float, **filters: Unpack[Filters]
+    ) -> pd.DataFrame:
+        """List every facility that matches within a distance.
+
+        Parameters
+        ----------
+        lat, lon
+            Where from, degrees, EPSG:4326.
+        distance
+            How far, inclusive: ``"30 mi"``, or metres.
+        **filters
+            As for `nearest`.
+
+        Returns
+        -------
+        DataFrame
+            As for `nearest`; empty if there is none.
+
+        Raises
+        ------
+        CoordinateError, UnknownNameError, UnitError
+            As for `nearest`.
+
+        Examples
+        --------
+        >>> index = FacilityIndex.from_lonlat([-87.6, -122.4], [41.9, 37.8], ids=["lake", "bay"])
+        >>> index.within(lat=42, lon=-87.6, distance="7 mi")["facility_id"].to_list()
+        ['lake']
+        """
+        radius = parse_distance(distance)
+        found, metres = self._points.within(lon, lat, radius)
+        accept = self._matching(filters)
+        if accept is not None:
+            found, metres = found[accept[found]], metres[accept[found]]
+        order = np.lexsort((self._order()[found], metres))
+        found, metres = found[order], metres[order]
+        there = self._points.lon[found], self._points.lat[found]
+        bearing = inverse(np.full(found.size, float(lon)), np.full(found.size, float(lat)), *there)[1]
+        answer = np.append(found, -1)[None], np.append(metres, np.inf)[None], np.append(bearing, np.nan)[None]
+        frame = self._table(pd.RangeIndex(1), answer, accept)
+        frame = frame[frame["status"] == "ok"].drop(columns="origin")
+        return self._signed(frame, filters, distance_m=radius)
+
+    def nearest_many(
+        self,
+        points: pd.DataFrame,
+        *,
+        k: int = 1,
+        max_distance: str | float | None = None,
+        **filters: Unpack[Filters],
+    ) -> pd.DataFrame:
+        """Find the k nearest facilities that match for many points at once.
+
+        Parameters
+        ----------
+        points
+            Frame with columns `lon` and `lat`, or a GeoDataFrame of points; its index names them.
+        k, max_distance
+            As for `nearest`.
+        **filters
+            As for `nearest`.
+
+        Returns
+        -------
+        DataFrame
+            As for the function [`nearest`][iopdir.nearest], with the column `origin`.
+
+        Raises
+        ------
+        CoordinateError, UnknownNameError, UnitError, ValueError
+            As for `nearest`; `rows` of the CoordinateError names all bad points.
+
+        Examples
+        --------
+        >>> index = FacilityIndex.from_lonlat([-87.6, -122.4], [41.9, 37.8], ids=["lake", "bay"])
+        >>> homes = pd.DataFrame({"lon": [-90.0, -120.0], "lat": [40.0, 40.0]}, index=["here", "there"])
+        >>> index.nearest_many(homes)[["origin", "facility_id", "status"]]
+          origin facility_id status
+        0   here        lake     ok
+        1  there         bay     ok
+        """
+        labels, lon, lat, _ = origin_points(points)
+        lon, lat = check_lonlat(lon, lat)
+        cap, accept = _metres(max_distance), self._matching(filters)
+        if lon.size > SMALL:
+            order = np.argsort(self._order(), kind="stable")
+            members = order[(self._points.alive if accept is None else accept)[order]]
+            there = self._points.lon[members], self._points.lat[members]
+            index, distance, bearing = find_nearest(lon, lat, *there, k, cap)
+            index = np.where(index < 0, -1, members[index])
+        else:
+            index, distance = self._points.nearest(
+                lon, lat, min(k, max(len(self), 1)), max_distance_m=cap, accept=accept, rank=self._order()
+            )
+            bearing = bearings(lon, lat, self._points.lon, self._points.lat, index)
+        frame = self._table(labels, (index, distance, bearing), accept)
+        return self._signed(frame, filters, k=k, max_distance_m=None if math.isinf(cap) else cap)
+
+    def insert(self, facility: Facility) -> None:
+        """Add a facility.
+
+        Parameters
+        ----------
+        facility
+            With a known point and an id that is not in the index.
+
+        Raises
+        ------
+        CoordinateError
+            If the facility has no known point.
+        ValueError
+            If its id is in the index already.
+        """
+        if facility.facility_id in self:
+            raise ValueError(f"facility {facility.facility_id} is in the index already: remove it first")
+        lon, lat = facility.location.lon, facility.location.lat
+        if lon is None or lat is None:
+            raise CoordinateError(f"facility {facility.facility_id} has no known point")
+        self._handle[facility.facility_id] = self._points.insert(lon, lat)
+        self._ids.append(facility.facility_id)
+        self._names.append(facility.name)
+        self._inserted[facility.facility_id] = facility
+        self._forget()
+
+    def remove(self, facility_id: Hashable) -> None:
+        """Take a facility out.
+
+        Parameters
+        ----------
+        facility_id
+            Its id.
+
+        Raises
+        ------
+        UnknownNameError
+            If no facility of the index has that id.
+        """
+        if facility_id not in self:
+            raise UnknownNameError("facility in the index", str(facility_id))
+        self._points.remove(self._handle.pop(facility_id))
+        self._inserted.pop(facility_id, None)
+        self._forget()
+
+    def save(self, path: str | Path) -> None:
+        """Write the index to one file, with its version and a checksum.
+
+        Parameters
+        ----------
+        path
+            Where to; an existing file is replaced.
+        """
+        with TemporaryDirectory() as folder:
+            body = Path(folder) / "body"
+            if self._directory is None:
+                alive = np.flatnonzero(self._points.alive)
+                ids = [self._ids[handle] for handle in alive]
+                table = {"facility_id": ids, "lon": self._points.lon[alive], "lat": self._points.lat[alive]}
+                pd.DataFrame(table).to_parquet(body)
+            else:
+                self._current().to_parquet(body)
+            write_index_file(path, "points" if self._directory is None else "directory", body.read_bytes())
+
+    @classmethod
+    def open(cls, path: str | Path) -> FacilityIndex:
+        """Read an index that `save` wrote.
+
+        Parameters
+        ----------
+        path
+            The file.
+
+        Returns
+        -------
+        FacilityIndex
+            An index that answers as the saved one did.
+
+        Raises
+        ------
+        LoadError
+            If the file is not an index, is of another version, or is damaged.
+        """
+        content, data = read_index_file(path)
+        if content == "points":
+            table = pd.read_parquet(io.BytesIO(data))
+            return cls.from_lonlat(table["lon"], table["lat"], ids=table["facility_id"])
+        with TemporaryDirectory() as folder:
+            body = Path(folder) / "body"
+            body.write_bytes(data)
+            return cls(Directory.read_parquet(body))
+
+    def _order(self) -> IntArray:
+        """Place of each handle's id among all ids, which decides between equally near facilities."""
+        if self._rank is None:
+            self._rank = np.empty(len(self._ids), dtype=np.int64)
+            self._rank[sorted(range(len(self._ids)), key=self._ids.__getitem__)] = np.arange(len(self._ids))
+        return self._rank
+
+    def _matching(self, filters: Filters) -> NDArray[np.bool_] | None:
+        """Mark the handles that a selection leaves; remembered until something is inserted or removed."""
+        asked = plain({"": filters})[""]
+        if not asked:
+            return None
+        if self._directory is None:
+            raise UnknownNameError("attribute of plain points", min(asked))
+        key = json.dumps(asked, sort_keys=True)
+        if key not in self._accepted:
+            chosen = self._current().select(**filters).to_geodataframe().index
+            mask = np.zeros(len(self._ids), dtype=np.bool_)
+            mask[[self._handle[facility_id] for facility_id in chosen if facility_id in self._handle]] = True
+            self._accepted[key] = mask
+        return self._accepted[key]
+
+    def _current(self) -> Directory:
+        """Write the directory with what was inserted, without what was removed."""
+        base = cast("Directory", self._directory)
+        frame = pd.DataFrame(base.to_geodataframe()[list(COLUMNS)])
+        there = frame["lon"].isna() | frame.index.isin(self._handle.keys() - self._inserted.keys())
+        if there.all() and not self._inserted:
+            return base
+        new = pd.DataFrame([_row(facility) for facility in self._inserted.values()], columns=list(COLUMNS))
+        new.index = pd.Index(list(self._inserted), name=frame.index.name, dtype=frame.index.dtype)
+        frame = pd.concat([frame[there], new.astype(frame.dtypes)]).sort_index()
+        parameters = {**base.provenance.parameters, "inserted": len(new), "removed": int((~there).sum())}
+        return Directory(frame, quality=base.quality, provenance=Provenance.of(self._sources(), **parameters))
+
+    def _table(self, labels: pd.Index[Any], answer: Answer, accept: NDArray[np.bool_] | None) -> pd.DataFrame:
+        """Write an answer in handles as rows."""
+        handles, place = np.unique(answer[0], return_inverse=True)
+        known = int((handles < 0).sum())  # the first of the sorted handles may be -1, nothing found
+        ids = [self._ids[handle] for handle in handles[known:]]
+        dtype = "str" if all(isinstance(facility_id, str) for facility_id in ids) else None
+        return long_frame(
+            labels,
+            np.ones(len(labels), dtype=np.bool_),
+            (place.reshape(answer[0].shape) - known, *answer[1:]),
+            pd.Index(ids, dtype=dtype),
+            pd.Series([self._names[handle] for handle in handles[known:]], dtype="str"),
+            nowhere=not (self._points.alive if accept is None else accept).any(),
+        )
+
+    def _sources(self) -> list[Source]:
+        """Name what the facilities come from: the directory's sources, and others of what was inserted."""
+        sources = [] if self._directory is None else list(self._directory.provenance.sources)
+        known = {(source.name, source.sha256) for source in sources}
+        for facility in self._inserted.values():
+            row = facility.provenance
+            if (row.source, row.sha256) not in known:
+                about = {name: getattr(row, name) for name in ("edition", "sha256", "retrieved")}
+                synthetic = facility.name.startswith("SYNTHETIC")
+                sources.append(Source(name=row.source, synthetic=synthetic, **about))
+        return sources
+
+    def _signed(self, frame: pd.DataFrame, filters: Filters, **parameters: object) -> pd.DataFrame:
+        """Add where the answer comes from."""
+        if self._directory is not None:
+            parameters = {**self._directory.provenance.parameters, **parameters}
+        frame.attrs["provenance"] = Provenance.of(
+            self._sources(), **parameters, **plain({"": filters})[""]
+        ).to_dict()
+        frame.attrs["unplaced_facilities"] = self.unplaced
+        return frame
+
+
+def _metres(max_distance: str | float | None) -> float:
+    return math.inf if max_distance is None else parse_distance(max_distance)
+
+
+def _row(facility: Facility) -> dict[str, object]:
+    """Write a facility as a row of the clean table."""
+    row = facility.model_dump(include=set(COLUMNS))
+    row |= facility.address.model_dump() | {"lon": facility.location.lon, "lat": facility.location.lat}
+    row |= {"precision": facility.location.precision, "vintage": facility.vintage or 0}
+    row |= {"edition": facility.provenance.edition, "source_row": facility.provenance.row}
+    for name, separator in _JOINED.items():
+        row[name] = separator.join(getattr(facility, name))
+    return {name: "" if row[name] is None else row[name] for name in COLUMNS}
