@@ -76,6 +76,8 @@ def describe(pack: Pack, path: Path, rows: int, types: Mapping[str, str]) -> dic
 def _type(column: pd.Series) -> str:
     if column.dtype == "geometry":
         return "geojson"
+    if column.dtype == object and all(isinstance(cell, list) for cell in column):
+        return "array"
     return {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}.get(column.dtype.kind, "string")
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 
 import pandas as pd
-from pack import HERE, POSTAL, Pack, read_kept
+from pack import HERE, Pack, read_kept
 from sources import NSSATS_2020, PUBLIC_DOMAIN
 
 from iopdir.directory.directory import Directory
+from iopdir.schema.columns import COLUMNS
 
 sys.path.insert(0, str(HERE / "demo_directory"))
 
@@ -144,32 +145,8 @@ PACKS = (
         "it with quality and provenance.",
         vintage="N-SSATS 2020 totals",
         fields={
-            "facility_id": ("", "SYN- and a digest of names, street, suite and ZIP"),
-            "name": ("", "Starts with SYNTHETIC"),
-            "program": ("", "Second name line"),
-            "street1": ("", "Street"),
-            "street2": ("", "Suite"),
-            "city": ("", "Main post office of the ZIP"),
-            "state": POSTAL,
-            "zip": ("", "ZIP, text"),
-            "phone": ("", "An area code of the state and 555-01xx: nobody's number"),
-            "intake_phone": ("", "Likewise"),
-            "website": ("", "A page under example.org that does not exist"),
-            "lon": ("degrees, EPSG:4326", "Longitude"),
-            "lat": ("degrees, EPSG:4326", "Latitude"),
-            "precision": ("", "address, zip_centroid or unknown"),
-            "county_fips": ("", "Five-digit county code, text"),
-            "county_match": ("", "within, nearest, zip or none"),
-            "vintage": ("year", "Year of the county code"),
-            "codes": ("", "SAMHSA codes, joined by space"),
-            "unmapped": ("", "Codes no edition has"),
-            "levels_of_care": ("", "What the codes state, joined by space"),
-            "payments": ("", "What the codes state, joined by space"),
-            "age_groups": ("", "What the codes state, joined by space"),
-            "services": ("", "What the codes state, joined by space"),
-            "languages": ("", "What the codes state, joined by ; "),
-            "edition": ("", "Edition of the codes"),
-            "source_row": ("", "Number of the row"),
+            name: ({"lon": "degrees", "lat": "degrees", "vintage": "year"}.get(name, ""), column.meaning)
+            for name, column in COLUMNS.items()
         },
         sources=(
             {

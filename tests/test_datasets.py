@@ -104,7 +104,7 @@ def writers(path):
     about = pq.read_metadata(path)
     notes = about.metadata
     geo = json.loads(notes.get(b"geo", b"{}")).get("creator")
-    return about.created_by, json.loads(notes[b"pandas"])["pandas_version"], geo
+    return about.created_by, json.loads(notes.get(b"pandas", b"{}")).get("pandas_version"), geo
 
 
 def test_the_wheel_carries_every_pack(tmp_path):

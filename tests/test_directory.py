@@ -12,7 +12,7 @@ FRAME = DEMO.to_geodataframe()
 
 
 def said(column: str, value: str) -> pd.Series:
-    return FRAME[column].str.split().map(lambda values: value in values)
+    return FRAME[column].map(lambda values: value in values)
 
 
 FILTERS = {
@@ -45,7 +45,7 @@ def test_select_by_state_county_and_language():
     assert set(DEMO.select(county=["50007", "50021"]).to_geodataframe()["county_fips"]) == {"50007", "50021"}
     spanish = DEMO.select(language="Spanish").to_geodataframe()["languages"]
     assert 0 < len(spanish) < len(DEMO)
-    assert spanish.str.contains("spanish").all()
+    assert spanish.map(lambda said: "spanish" in said).all()
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_facilities_table_and_ids_agree():
             == (row.geometry.x, row.geometry.y)
         )
         assert small[facility.facility_id] == facility
-        assert facility.codes == tuple(row["codes"].split())
+        assert facility.codes == tuple(row["codes"])
     assert "nobody" not in small
     with pytest.raises(UnknownNameError, match="no facility 'nobody'"):
         small["nobody"]

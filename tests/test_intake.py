@@ -7,24 +7,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iopdir.geography.places import zip_points
-from iopdir.intake.pipeline import COLUMNS, RAW_COLUMNS, Reason, intake
+from iopdir.intake.fields import INPUTS
+from iopdir.intake.pipeline import intake
+from iopdir.intake.quality import Reason
 from iopdir.provenance import Source
+from iopdir.schema.columns import COLUMNS
 
 SOURCE = Source(name="SYNTHETIC rows")
-CHICAGO = {"latitude": "41.92", "longitude": "-87.65"}
+CHICAGO = {"lat": "41.92", "lon": "-87.65"}
 
 
 def raw(*rows: dict[str, str]) -> pd.DataFrame:
     base = {
-        "name1": "SYNTHETIC Clinic",
+        "name": "SYNTHETIC Clinic",
         "street1": "1 Example St",
         "city": "Chicago",
         "state": "IL",
         "zip": "60614",
     }
-    return pd.DataFrame(
-        [base | row for row in rows], index=pd.RangeIndex(2, len(rows) + 2), dtype="str"
-    ).fillna("")
+    table = pd.DataFrame([base | row for row in rows], index=pd.RangeIndex(2, len(rows) + 2)).fillna("")
+    for name in ("codes", "unmapped"):
+        if name in table:
+            table[name] = [tuple(cell) for cell in table[name]]
+    return table
 
 
 def one(**fields: str):
@@ -35,7 +40,11 @@ def one(**fields: str):
 
 def test_a_good_row_passes_without_remark():
     facility, issues = one(
-        **CHICAGO, codes="SA OP OIT MD", phone="(312) 555-0123", website="example.org", county="Cook"
+        **CHICAGO,
+        codes=("SA", "OP", "OIT", "MD"),
+        phone="(312) 555-0123",
+        website="example.org",
+        county="Cook",
     )
     assert issues == []
     assert facility["lat"] == 41.92
@@ -45,8 +54,8 @@ def test_a_good_row_passes_without_remark():
         "within",
         2023,
     )
-    assert facility["levels_of_care"] == "outpatient iop"
-    assert facility["payments"] == "medicaid"
+    assert facility["levels_of_care"] == ("outpatient", "iop")
+    assert facility["payments"] == ("medicaid",)
     assert facility["phone"] == "312-555-0123"
     assert facility["website"] == "http://example.org"
 
@@ -61,8 +70,8 @@ def test_a_row_without_coordinates_is_put_at_the_middle_of_its_zip_and_says_so()
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"latitude": "-87.65", "longitude": "41.92"}, Reason.COORDINATE_SWAPPED),
-        ({"latitude": "41.92", "longitude": "87.65"}, Reason.COORDINATE_SIGN),
+        ({"lat": "-87.65", "lon": "41.92"}, Reason.COORDINATE_SWAPPED),
+        ({"lat": "41.92", "lon": "87.65"}, Reason.COORDINATE_SIGN),
     ],
 )
 def test_swapped_and_unsigned_coordinates_are_put_right(fields, reason):
@@ -72,7 +81,7 @@ def test_swapped_and_unsigned_coordinates_are_put_right(fields, reason):
 
 
 @pytest.mark.parametrize(
-    ("latitude", "longitude", "reason"),
+    ("lat", "lon", "reason"),
     [
         ("0", "0.0", Reason.COORDINATE_ZERO),
         ("51.5", "-0.12", Reason.COORDINATE_ELSEWHERE),  # London
@@ -82,16 +91,14 @@ def test_swapped_and_unsigned_coordinates_are_put_right(fields, reason):
         ("1e6", "2e6", Reason.COORDINATE_MALFORMED),
     ],
 )
-def test_impossible_coordinates_fall_back_to_the_zip_with_the_reason(latitude, longitude, reason):
-    facility, issues = one(latitude=latitude, longitude=longitude)
+def test_impossible_coordinates_fall_back_to_the_zip_with_the_reason(lat, lon, reason):
+    facility, issues = one(lat=lat, lon=lon)
     assert issues == [reason]
     assert facility["precision"] == "zip_centroid"
 
 
 def test_a_point_just_over_the_state_line_is_believed_and_flagged():
-    facility, issues = one(
-        city="East St Louis", zip="62201", latitude="38.628", longitude="-90.20"
-    )  # St Louis side
+    facility, issues = one(city="East St Louis", zip="62201", lat="38.628", lon="-90.20")  # St Louis side
     assert issues == [Reason.STATE_CONTRADICTION]
     assert facility["precision"] == "address"
     assert facility["county_fips"] == "29510"
@@ -163,17 +170,20 @@ def test_websites_are_http_or_flagged(website, read):
 
 
 def test_repeats_are_merged_blanks_filled_and_codes_joined():
-    rows = raw({"codes": "SA OP"}, {"name1": "synthetic  CLINIC", "codes": "SA OIT", "phone": "312-555-0101"})
+    rows = raw(
+        {"codes": ("SA", "OP")},
+        {"name": "synthetic  CLINIC", "codes": ("SA", "OIT"), "phone": "312-555-0101"},
+    )
     clean, quality = intake(rows, source=SOURCE)
     assert len(clean) == 1
-    assert clean.iloc[0]["codes"] == "SA OP OIT"
+    assert clean.iloc[0]["codes"] == ("SA", "OP", "OIT")
     assert clean.iloc[0]["phone"] == "312-555-0101"
     assert (quality.accepted, quality.merged, quality.rejected) == (1, 1, 0)
     assert quality.issues[["row", "reason", "action"]].values.tolist() == [[3, "duplicate", "merged"]]
 
 
 def test_another_suite_or_program_at_the_address_is_another_facility():
-    rows = raw({}, {"street2": "Suite 2"}, {"name2": "Adolescent program"})
+    rows = raw({}, {"street2": "Suite 2"}, {"program": "Adolescent program"})
     clean, quality = intake(rows, source=SOURCE)
     assert (len(clean), quality.merged) == (3, 0)
 
@@ -181,8 +191,8 @@ def test_another_suite_or_program_at_the_address_is_another_facility():
 def test_rows_without_a_name_or_a_place_are_rejected_with_row_and_reason():
     rows = raw(
         {},
-        {"name1": "", "phone": "312-555-0101"},
-        {"name1": "SYNTHETIC B", "state": "", "zip": ""},
+        {"name": "", "phone": "312-555-0101"},
+        {"name": "SYNTHETIC B", "state": "", "zip": ""},
         {"defect": "9 fields"},
     )
     clean, quality = intake(rows, source=SOURCE)
@@ -198,18 +208,18 @@ def test_rows_without_a_name_or_a_place_are_rejected_with_row_and_reason():
 
 def test_unknown_codes_are_kept_and_counted():
     clean, quality = intake(
-        raw({"unmapped": "XYZ | New thing"}, {"name1": "SYNTHETIC B", "unmapped": "XYZ"}), source=SOURCE
+        raw({"unmapped": ("XYZ", "New thing")}, {"name": "SYNTHETIC B", "unmapped": ("XYZ",)}), source=SOURCE
     )
-    assert sorted(clean["unmapped"]) == ["XYZ", "XYZ | New thing"]
+    assert sorted(clean["unmapped"]) == [("XYZ",), ("XYZ", "New thing")]
     assert quality.unknown_codes == {"XYZ": 2, "New thing": 1}
 
 
 def test_a_mental_health_listing_states_no_level_of_care_here():
-    facility, issues = one(facility_type="MH", codes="OP OIT")
-    assert facility["levels_of_care"] == ""
+    facility, issues = one(facility_type="MH", codes=("OP", "OIT"))
+    assert facility["levels_of_care"] == ()
     assert issues == [Reason.NOT_SUBSTANCE_USE]
-    both, issues = one(facility_type="MH", codes="SA OP OIT")
-    assert both["levels_of_care"] == "outpatient iop"
+    both, issues = one(facility_type="MH", codes=("SA", "OP", "OIT"))
+    assert both["levels_of_care"] == ("outpatient", "iop")
     assert issues == []
 
 
@@ -221,8 +231,8 @@ def test_a_zip_without_a_point_leaves_the_facility_unplaced_and_says_so():
 
 
 def test_no_rows_give_an_empty_table_with_all_columns():
-    clean, quality = intake(pd.DataFrame(columns=list(RAW_COLUMNS), dtype="str"), source=SOURCE)
-    assert list(clean.columns) == list(COLUMNS)
+    clean, quality = intake(pd.DataFrame(columns=list(INPUTS), dtype="object"), source=SOURCE)
+    assert [clean.index.name, *clean.columns] == list(COLUMNS)
     assert (quality.rows_in, quality.accepted) == (0, 0)
     assert list(quality.issues.columns) == ["file", "row", "field", "value", "reason", "action"]
 
@@ -230,16 +240,16 @@ def test_no_rows_give_an_empty_table_with_all_columns():
 text = st.one_of(st.just(""), st.text(max_size=12))
 messy = st.fixed_dictionaries(
     {
-        "name1": st.sampled_from(["", "SYNTHETIC A", "synthetic a", "SYNTHETIC B"]),
+        "name": st.sampled_from(["", "SYNTHETIC A", "synthetic a", "SYNTHETIC B"]),
         "street1": st.sampled_from(["", "1 X St"]),
         "state": st.sampled_from(["", "IL", "Puerto Rico", "ZZ", "MA"]),
         "zip": st.sampled_from(["", "60614", "1201", "99999", "x"]),
-        "latitude": st.sampled_from(["", "41.92", "-87.65", "0", "nan", "95", "-91"]),
-        "longitude": st.sampled_from(["", "-87.65", "41.92", "0", "inf", "200"]),
+        "lat": st.sampled_from(["", "41.92", "-87.65", "0", "nan", "95", "-91"]),
+        "lon": st.sampled_from(["", "-87.65", "41.92", "0", "inf", "200"]),
         "phone": text,
         "website": text,
         "county": text,
-        "unmapped": st.sampled_from(["", "Q", "Q | R"]),
+        "unmapped": st.sampled_from([(), ("Q",), ("Q", "R")]),
         "defect": st.sampled_from(["", "", "", "broken"]),
     }
 )
@@ -248,7 +258,7 @@ messy = st.fixed_dictionaries(
 @settings(max_examples=60, deadline=None)
 @given(st.lists(messy, max_size=8))
 def test_rows_in_are_accepted_merged_or_rejected_whatever_comes(rows):
-    table = pd.DataFrame(rows, dtype="str")
+    table = pd.DataFrame(rows, dtype="object")
     clean, quality = intake(table, source=SOURCE)
     assert quality.rows_in == len(rows) == quality.accepted + quality.merged + quality.rejected
     assert quality.accepted == len(clean) == sum(quality.geocoded_by.values())

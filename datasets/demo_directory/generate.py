@@ -17,11 +17,18 @@ from iopdir.datasets import open_pack
 from iopdir.directory.directory import Directory
 from iopdir.geography.boundaries import locate_counties, states
 from iopdir.intake.pipeline import intake
-from iopdir.loaders.listing import read_codes
+from iopdir.loaders.listing import read_codes, split_codes
 from iopdir.provenance import Provenance, Source
 
 HERE = Path(__file__).parent
 EDITION = "2022"
+NAMES = {
+    "name1": "name",
+    "name2": "program",
+    "intake1": "intake_phone",
+    "latitude": "lat",
+    "longitude": "lon",
+}
 METRES_PER_DEGREE = 111_320.0
 LARGEST_JITTER_M = 8_000.0
 SHARED_ADDRESS = 0.03
@@ -55,11 +62,11 @@ def generate() -> pd.DataFrame:
 
 def demo_directory() -> Directory:
     """Send the made-up rows through the real pipeline."""
-    raw = generate().rename(columns={"intake1": "intake"})
+    raw = generate().rename(columns=NAMES)
     raw.index = pd.RangeIndex(1, len(raw) + 1)
-    codes = read_codes(raw.pop("service_code_info"), edition=EDITION)
+    codes = read_codes(split_codes(raw.pop("service_code_info")), edition=EDITION)
     source = Source(name="demo_directory", edition="N-SSATS 2020 totals", synthetic=True)
-    frame, quality = intake(raw.join(codes), source=source, edition=EDITION, prefix="SYN")
+    frame, quality = intake(raw.join(codes), source=source, prefix="SYN")
     return Directory(frame, quality=quality, provenance=Provenance(sources=(source,), package="iopdir"))
 
 

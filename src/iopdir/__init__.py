@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from iopdir.geography.demand import read_popcenters as read_popcenters
     from iopdir.geography.places import Place as Place
     from iopdir.geography.places import find_place as find_place
-    from iopdir.intake.pipeline import Quality as Quality
+    from iopdir.intake.quality import Quality as Quality
     from iopdir.loaders.nssats import read_nssats as read_nssats
     from iopdir.loaders.recognise import demo_directory as demo_directory
     from iopdir.loaders.recognise import read_directory as read_directory
@@ -61,7 +61,7 @@ _HOME = {
     "Profile": "eligibility.assessment",
     "Program": "schema.program",
     "Provenance": "provenance",
-    "Quality": "intake.pipeline",
+    "Quality": "intake.quality",
     "Source": "provenance",
     "Standard": "standards.standard",
     "arrays": "arrays",

@@ -6,6 +6,7 @@ IopdirError
 ├── CoordinateError      (ValueError)    a latitude or longitude is missing or impossible
 ├── UnitError            (ValueError)    a quantity without a unit, with the wrong one, or mixed
 ├── VintageError         (ValueError)    county codes of two years meet
+├── WriteError           (OSError)       a file cannot be written
 └── UnknownNameError     (LookupError)   no pack, claim, place, column or id of that name
 ```
 
@@ -16,9 +17,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 
-__all__ = ["CoordinateError", "IopdirError", "LoadError", "UnitError", "UnknownNameError", "VintageError"]
+__all__ = [
+    "CoordinateError",
+    "IopdirError",
+    "LoadError",
+    "UnitError",
+    "UnknownNameError",
+    "VintageError",
+    "WriteError",
+]
 
 
 class IopdirError(Exception):
@@ -45,6 +55,9 @@ class LoadError(IopdirError, ValueError):
         where = f"{self.path}" if line is None else f"{self.path}, line {line}"
         super().__init__(f"{where}: expected {expected}, found {found}")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return partial(type(self), expected=self.expected, found=self.found, line=self.line), (self.path,)
+
 
 class CoordinateError(IopdirError, ValueError):
     """A latitude or longitude is NaN or outside -90..90, -180..180.
@@ -61,6 +74,9 @@ class CoordinateError(IopdirError, ValueError):
         self.rows = tuple(rows)
         super().__init__(message)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return partial(type(self), rows=self.rows), self.args
+
 
 class UnitError(IopdirError, ValueError):
     """A quantity has no unit, an unknown one, or one that does not fit."""
@@ -68,6 +84,25 @@ class UnitError(IopdirError, ValueError):
 
 class VintageError(IopdirError, ValueError):
     """County codes of two vintages meet; the message names the crosswalk to use."""
+
+
+class WriteError(IopdirError, OSError):
+    """A file cannot be written; what was there before is still there.
+
+    Parameters
+    ----------
+    path
+        The file.
+    found
+        What stands in the way.
+    """
+
+    def __init__(self, path: str | Path, found: str) -> None:
+        self.path, self.found = Path(path), found
+        super().__init__(f"{path}: cannot be written: {found}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.path, self.found)
 
 
 class UnknownNameError(IopdirError, LookupError):
@@ -93,3 +128,6 @@ class UnknownNameError(IopdirError, LookupError):
         else:
             hint = ""
         super().__init__(f"no {kind} {name!r}{hint}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.kind, self.name, self.known)

@@ -82,6 +82,22 @@ class Provenance:
         return plain | {"sources": list(plain["sources"]), "synthetic": self.synthetic}
 
     @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Provenance:
+        """Read what `to_dict` wrote; nothing gives an empty one."""
+        sources = (
+            Source(
+                **about
+                | {"retrieved": date.fromisoformat(about["retrieved"]) if about["retrieved"] else None}
+            )
+            for about in plain.get("sources", ())
+        )
+        return cls(
+            sources=tuple(sources),
+            parameters=plain.get("parameters", {}),
+            package=plain.get("package", ""),
+        )
+
+    @classmethod
     def of(cls, sources: Iterable[Source], **parameters: object) -> Provenance:
         """State sources and parameters; the package version is filled in.
 
@@ -101,11 +117,7 @@ def merge_sources(sources: Iterable[Source]) -> tuple[Source, ...]:
 
 def sources_of(frame: pd.DataFrame | pd.Series[Any]) -> tuple[Source, ...]:
     """Read the sources back from the provenance that a table carries; none if it carries none."""
-    plain = frame.attrs.get("provenance", {}).get("sources", ())
-    return tuple(
-        Source(**about | {"retrieved": about["retrieved"] and date.fromisoformat(about["retrieved"])})
-        for about in plain
-    )
+    return Provenance.from_dict(frame.attrs.get("provenance", {})).sources
 
 
 @cache

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import iopdir as iop
 from iopdir.errors import LoadError, UnknownNameError
-from iopdir.loaders.files import read_csv_rows
-from iopdir.loaders.listing import read_codes
+from iopdir.loaders.files import read_rows
+from iopdir.loaders.listing import read_codes, split_codes
 
 HEADER = [
     "name1",
@@ -143,12 +143,11 @@ def sheet_as_csv(tmp_path):
 
 def test_the_workbook_and_its_csv_give_the_same_facilities(workbook, sheet_as_csv):
     first, second = (
-        iop.loaders.read_national_directory(workbook),
-        iop.loaders.read_national_directory(sheet_as_csv),
+        iop.read_directory(workbook),
+        iop.read_directory(sheet_as_csv),
     )
-    pd.testing.assert_frame_equal(
-        first.to_geodataframe().drop(columns="geometry"), second.to_geodataframe().drop(columns="geometry")
-    )
+    of_file = ["source", "sha256"]
+    pd.testing.assert_frame_equal(first.table.drop(columns=of_file), second.table.drop(columns=of_file))
     quality = first.quality
     assert (quality.rows_in, quality.accepted, quality.merged, quality.rejected) == (4, 2, 1, 1)
     assert quality.unknown_codes == {"QQ": 1}
@@ -157,7 +156,7 @@ def test_the_workbook_and_its_csv_give_the_same_facilities(workbook, sheet_as_cs
 
 
 def test_codes_of_the_directory_become_words(workbook):
-    listing = iop.loaders.read_national_directory(workbook)
+    listing = iop.read_directory(workbook)
     chicago = next(facility for facility in listing if facility.address.city == "Chicago")
     assert [level.value for level in chicago.levels_of_care] == ["outpatient", "iop"]
     assert [payment.value for payment in chicago.payments] == ["medicaid"]
@@ -167,25 +166,36 @@ def test_codes_of_the_directory_become_words(workbook):
 
 def test_a_workbook_with_other_sheets_names_them(tmp_path):
     path = write_xlsx(tmp_path / "other.xlsx", {"Budget": [["a"]], "Staff": [["b"]]})
-    with pytest.raises(
-        LoadError, match="expected a sheet 'Facilities List', found the sheets 'Budget', 'Staff'"
-    ):
-        iop.loaders.read_national_directory(path)
+    with pytest.raises(LoadError, match="no such row in 'Budget', 'Staff'"):
+        iop.read_directory(path)
 
 
 def test_a_missing_column_is_named(tmp_path):
     path = write_csv(tmp_path / "x.csv", [HEADER[:-1], *(row[:-1] for row in ROWS)])
-    with pytest.raises(LoadError, match="found none of service_code_info"):
-        iop.loaders.read_national_directory(path)
+    quality = iop.read_directory(path).quality
+    assert quality.missing == ("lat", "lon", "codes")
+    assert dict(quality.columns.itertuples(index=False))["intake1"] == "intake_phone"
 
 
 def test_an_unknown_edition_is_refused(workbook):
     with pytest.raises(UnknownNameError, match="edition"):
-        iop.loaders.read_national_directory(workbook, edition="1950")
+        iop.read_directory(workbook, edition="1950")
 
 
 # --- files that are not what they should be ------------------------------------------------------------------
 
+POLYGON = json.dumps(
+    {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"name": "SYNTHETIC"},
+                "geometry": {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]},
+            }
+        ],
+    }
+).encode()
 BROKEN = {
     "empty": (b"", "an empty file"),
     "blank": (b"  \n \n", "an empty file"),
@@ -198,7 +208,12 @@ BROKEN = {
     "truncated_parquet": (b"PAR1" + b"\0" * 60, "a damaged Parquet file"),
     "broken_json": (b'{"rows": [\n{"name1": ', "broken JSON"),
     "other_json": (b'{"hits": []}', "the keys 'hits'"),
-    "json_of_other_records": (b'[{"id": 1}]', "the keys 'id'"),
+    "json_of_other_records": (b'[{"id": 1}]', "'id'"),
+    "bom_only": (b"\xef\xbb\xbf", "an empty file"),
+    "json_of_numbers": (b"[1, 2]", "a list"),
+    "deep_json": (b"[" * 100_000, "broken JSON"),
+    "long_number": (b"[" + b"1" * 5000 + b"]", "broken JSON"),
+    "polygons": (POLYGON, "1 shapes that are no points, such as a Polygon"),
     "latin1": ("name,zip\nCl\u00ednica,60614".encode("latin-1"), "byte 0xed, which is not utf-8"),
     "binary": (b"name,zip\nab\0c,60614", "a binary file"),
     "other_csv": (b"a,b\n1,2\n", "'a', 'b'"),
@@ -224,7 +239,7 @@ def test_a_damaged_workbook_cut_in_half_fails_as_a_load_error(tmp_path, workbook
     half = tmp_path / "half.xlsx"
     half.write_bytes(workbook.read_bytes()[: workbook.stat().st_size // 2])
     with pytest.raises(LoadError, match="damaged workbook"):
-        iop.loaders.read_national_directory(half)
+        iop.read_directory(half)
 
 
 def test_a_missing_file_and_a_folder_are_load_errors(tmp_path):
@@ -237,9 +252,9 @@ def test_a_missing_file_and_a_folder_are_load_errors(tmp_path):
 def test_line_numbers_count_lines_not_records(tmp_path):
     path = tmp_path / "lines.csv"
     path.write_text('name,zip\n"SYNTHETIC\nOne",60614\n\nSYNTHETIC Two,60614,extra\n')
-    rows = read_csv_rows(path, expected="a table")
-    assert list(rows.index) == [2, 5]
-    assert list(rows["defect"]) == ["", "3 fields where the header has 2"]
+    rows = read_rows(path, expected="a table", is_header=bool)
+    assert list(rows.table.index) == [2, 5]
+    assert list(rows.defects) == ["", "3 fields where the header has 2"]
     quality = iop.read_facilities(path).quality
     assert quality.issues[["row", "reason"]].values.tolist() == [[5, "malformed_row"]]
 
@@ -389,12 +404,12 @@ def test_a_table_is_read_from_csv_parquet_geojson_and_frame_alike(tmp_path):
 
 def test_columns_can_be_named_and_wrong_names_are_refused(tmp_path):
     path = write_csv(tmp_path / "x.csv", [["Clinic", "Post"], ["SYNTHETIC One", "60614"]])
-    (facility,) = iop.read_facilities(path, columns={"name1": "Clinic", "zip": "Post"})
+    (facility,) = iop.read_facilities(path, columns={"Clinic": "name", "Post": "zip"})
     assert facility.name == "SYNTHETIC One"
     with pytest.raises(UnknownNameError, match="no facility column 'title'"):
-        iop.read_facilities(path, columns={"title": "Clinic"})
+        iop.read_facilities(path, columns={"Clinic": "title"})
     with pytest.raises(UnknownNameError, match="'Klinic'; did you mean Clinic"):
-        iop.read_facilities(path, columns={"name1": "Klinic"})
+        iop.read_facilities(path, columns={"Klinic": "name"})
 
 
 def test_a_numeric_zip_column_gets_its_zeros_back():
@@ -410,6 +425,6 @@ def test_a_numeric_zip_column_gets_its_zeros_back():
     st.sampled_from([" ", " * ", "/", ",", "; "]),
 )
 def test_codes_are_read_alike_with_any_separator(codes, separator):
-    read = read_codes(pd.Series([separator.join(codes)], dtype="str"), edition="2022").iloc[0]
-    assert set(read["codes"].split()) == {code.upper() for code in codes} - {"ZZZ"}
-    assert read["unmapped"].split(" | ") == (["ZZZ"] * codes.count("ZZZ") or [""])
+    read = read_codes(split_codes(pd.Series([separator.join(codes)])), edition="2022").iloc[0]
+    assert set(read["codes"]) == {code.upper() for code in codes} - {"ZZZ"}
+    assert read["unmapped"] == ("ZZZ",) * codes.count("ZZZ")

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture(scope="module")
 def national(real_data):
-    return iop.loaders.read_national_directory(real_data / "National_Directory_SA_Facilities_2022.xlsx")
+    return iop.read_directory(real_data / "National_Directory_SA_Facilities_2022.xlsx")
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_the_opioid_treatment_programs_are_not_utf8(real_data):
     path = real_data / "oeps_opioid_treatment_programs.csv"
     with pytest.raises(LoadError, match=r"line 423.*byte 0xed, which is not utf-8"):
         iop.read_directory(path)
-    listing = iop.read_facilities(path, encoding="cp1252", columns={"name1": "ID"})
+    listing = iop.read_facilities(path, encoding="cp1252", columns={"ID": "name"})
     assert listing.quality.rows_in == len(listing) + listing.quality.merged
     assert listing.quality.counts()["zip_lost_zeros"] > 200
 

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from iopdir.schema.facility import Address, Facility, Location, RowProvenance, facility_id
+from iopdir.intake.identity import facility_id
+from iopdir.schema.facility import Address, Facility, Location, RowProvenance
 
 words = st.text(
     st.characters(codec="ascii", categories=["Lu", "Ll", "Nd", "Zs", "Po"]), min_size=1, max_size=20

@@ -6,11 +6,11 @@ import pandas as pd
 
 import iopdir as iop
 
-directory = iop.loaders.read_national_directory("National_Directory_SA_Facilities_2022.xlsx")
+directory = iop.read_directory("National_Directory_SA_Facilities_2022.xlsx")
 assert_type(directory, iop.Directory)
 assert_type(iop.read_directory("listing.csv"), iop.Directory)
 assert_type(iop.loaders.read_findtreatment("rows.json"), iop.Directory)
-assert_type(iop.read_facilities("any.csv", columns={"name1": "Clinic"}), iop.Directory)
+assert_type(iop.read_facilities("any.csv", columns={"Clinic": "name"}), iop.Directory)
 assert_type(iop.demo_directory(), iop.Directory)
 
 assert_type(directory.quality, iop.Quality)

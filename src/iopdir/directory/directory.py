@@ -1,41 +1,45 @@
-"""A directory: an immutable, validated collection of facilities from one dated source."""
+"""A directory: an immutable, validated collection of facilities from one dated source, or several."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
 from datetime import date
-from enum import StrEnum
 from functools import cached_property
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
-from iopdir.errors import LoadError, UnknownNameError
-from iopdir.geography.boundaries import states
-from iopdir.intake.pipeline import COLUMNS, Quality
+from iopdir.directory.corrections import put_right
+from iopdir.directory.saved import account_of, load, save, write_excel, write_geo
+from iopdir.directory.select import chosen, states_any
+from iopdir.errors import UnknownNameError
+from iopdir.intake.quality import Quality
 from iopdir.provenance import Provenance, Source
-from iopdir.schema.facility import Address, Facility, Location, RowProvenance
-from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Payment, Service
+from iopdir.schema.columns import COLUMNS, facility_from_row, row_of_facility
+from iopdir.schema.facility import Facility
+from iopdir.schema.frames import INDEX, as_lists, as_text, typed
+from iopdir.vocabulary.taxonomy import LevelOfCare, Payment
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 __all__ = ["Directory"]
 
-_METADATA_KEY: Final = b"iopdir.directory"
-T = TypeVar("T", bound=StrEnum)
+_SOURCE: dict[str, str] = {
+    "name": "source", "edition": "edition", "sha256": "sha256", "licence": "licence", "retrieved": "retrieved",
+    "synthetic": "synthetic",
+}  # fmt: skip
 
 
 class Directory:
-    """An immutable, validated collection of facilities from one dated source.
+    """An immutable, validated collection of facilities.
 
-    Made by the readers (`read_national_directory`, `read_findtreatment`, `read_facilities`,
-    `read_directory`) and by `select`; iterate over it for [`Facility`][iopdir.Facility] objects, or take
-    `to_geodataframe()` for the table.
+    Made by the readers (`read_directory`, `read_facilities`), by `from_frame` and `concat`, and by `select`, `add`
+    and `remove`; iterate over it for [`Facility`][iopdir.Facility] objects, or take `to_geodataframe()` for the
+    table, whose columns are those of [`COLUMNS`][iopdir.schema.COLUMNS]. Each row says where it comes from and
+    whether it is made up, so that a directory of several sources stays true.
 
     Parameters
     ----------
@@ -63,22 +67,32 @@ class Directory:
     def __init__(self, frame: pd.DataFrame, *, quality: Quality, provenance: Provenance) -> None:
         self._frame = frame
         self._quality = quality
-        self._provenance = provenance
+        self._given = provenance
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The table itself, lists as tuples: for reading only, since nothing copies it."""
+        return self._frame
 
     @property
     def quality(self) -> Quality:
-        """The account of the file this directory was read from, also after a `select`."""
+        """The account of the files this directory was read from, also after a `select`."""
         return self._quality
 
-    @property
+    @cached_property
     def provenance(self) -> Provenance:
-        """Sources and the selections made since."""
-        return self._provenance
+        """Sources of the rows, and the selections made since."""
+        rows = self._frame[list(_SOURCE.values())].drop_duplicates()
+        sources = [
+            Source(**row | {"retrieved": date.fromisoformat(row["retrieved"]) if row["retrieved"] else None})
+            for row in _records(rows.set_axis(list(_SOURCE), axis=1))
+        ]
+        return Provenance.of(sources or self._given.sources, **self._given.parameters)
 
     @property
     def synthetic(self) -> bool:
-        """Whether the facilities are made up."""
-        return self._provenance.synthetic
+        """Whether any facility is made up."""
+        return self.provenance.synthetic
 
     def __len__(self) -> int:
         return len(self._frame)
@@ -87,20 +101,36 @@ class Directory:
         return facility_id in self._frame.index
 
     def __iter__(self) -> Iterator[Facility]:
-        source = self._provenance.sources[0]
-        for row in self._frame.reset_index().to_dict("records"):
-            yield _facility(row, source)
+        return map(facility_from_row, _records(self._frame.reset_index()))
 
     def __getitem__(self, facility_id: str) -> Facility:
         if facility_id not in self._frame.index:
             raise UnknownNameError("facility", facility_id)
-        row = self._frame.loc[[facility_id]].reset_index().to_dict("records")[0]
-        return _facility(row, self._provenance.sources[0])
+        return facility_from_row(_records(self._frame.loc[[facility_id]].reset_index())[0])
+
+    def facility(self, facility_id: str) -> Facility:
+        """Give one facility; the same as ``directory[facility_id]``.
+
+        Raises
+        ------
+        UnknownNameError
+            If the directory has none of that id.
+        """
+        return self[facility_id]
 
     def __repr__(self) -> str:
-        names = ", ".join(source.name for source in self._provenance.sources)
+        names = ", ".join(dict.fromkeys(source.name for source in self.provenance.sources))
         mark = "SYNTHETIC " if self.synthetic else ""
         return f"{mark}Directory of {len(self):,} facilities ({mark}{names})"
+
+    def _repr_html_(self) -> str:
+        shown = as_text(self._frame.head(5))[["name", "city", "state", "precision", "levels_of_care"]]
+        warnings = "".join(f"<p><b>{escape(words)}</b></p>" for words in self._quality.warnings)
+        return f"<p>{escape(repr(self))}</p>{warnings}{shown.to_html(escape=True)}"
+
+    def _with(self, frame: pd.DataFrame, quality: Quality | None = None, **parameters: object) -> Directory:
+        about = Provenance.of(self.provenance.sources, **self._given.parameters, **parameters)
+        return Directory(frame, quality=quality or self._quality, provenance=about)
 
     def select(
         self,
@@ -123,7 +153,7 @@ class Directory:
         level_of_care, payment, age_group, services
             Values of `LevelOfCare`, `Payment`, `AgeGroup`, `Service`, or their text.
         state
-            Postal abbreviations.
+            Postal abbreviations of where the facility is, in any case.
         county
             Five-digit county codes.
         language
@@ -145,39 +175,112 @@ class Directory:
         >>> iop.demo_directory().select(level_of_care="iop", state=["VT", "NH"]).by_state()["iop"].to_dict()
         {'NH': 31, 'VT': 14}
         """
-        keep = pd.Series(data=True, index=self._frame.index)
-        asked: dict[str, list[str]] = {}
-        for name, column, values, known in (
-            ("level_of_care", "levels_of_care", level_of_care, LevelOfCare),
-            ("payment", "payments", payment, Payment),
-            ("age_group", "age_groups", age_group, AgeGroup),
-            ("services", "services", services, Service),
-        ):
-            if values is not None:
-                asked[name] = [str(_member(known, value)) for value in _several(values)]
-                keep &= _states_any(self._frame[column], asked[name], " ")
-        if language is not None:
-            asked["language"] = [
-                _known("language", value.lower(), self._languages) for value in _several(language)
-            ]
-            keep &= _states_any(self._frame["languages"], asked["language"], "; ")
-        if state is not None:
-            known_states = {*states()["state"], *self._frame["state"]} - {""}
-            asked["state"] = [_known("state", value.upper(), known_states) for value in _several(state)]
-            keep &= self._frame["state"].isin(asked["state"])
-        if county is not None:
-            asked["county"] = [_fips(value) for value in _several(county)]
-            keep &= self._frame["county_fips"].isin(asked["county"])
-        history = [*self._provenance.parameters.get("select", []), asked]
-        parameters = {**self._provenance.parameters, "select": history}
-        provenance = Provenance.of(self._provenance.sources, **parameters)
-        return Directory(self._frame.loc[keep], quality=self._quality, provenance=provenance)
+        filters = {
+            "level_of_care": level_of_care, "payment": payment, "age_group": age_group, "services": services,
+            "language": language, "state": state, "county": county,
+        }  # fmt: skip
+        keep, asked = chosen(self._frame, filters)
+        parameters = dict(self._given.parameters)
+        history = [*parameters.pop("select", []), asked]
+        about = Provenance.of(self.provenance.sources, **parameters, select=history)
+        return Directory(self._frame.loc[keep], quality=self._quality, provenance=about)
 
-    @cached_property
-    def _languages(self) -> set[str]:
-        return {language for text in self._frame["languages"].unique() for language in text.split("; ")} - {
-            ""
-        }
+    def add(self, facilities: Facility | Iterable[Facility]) -> Directory:
+        """Give a new directory with more facilities.
+
+        Parameters
+        ----------
+        facilities
+            One, or several; their ids must be new.
+
+        Returns
+        -------
+        Directory
+            Sorted by id; the account of quality stays that of the files.
+
+        Raises
+        ------
+        ValueError
+            If an id is there already, or stands twice.
+
+        Examples
+        --------
+        >>> import iopdir as iop
+        >>> vermont = iop.demo_directory().select(state="VT")
+        >>> first = next(iter(vermont))
+        >>> moved = first.model_copy(update={"facility_id": "SYN-new"})
+        >>> len(vermont.remove(first.facility_id).add(moved)) == len(vermont)
+        True
+        """
+        new = [facilities] if isinstance(facilities, Facility) else list(facilities)
+        rows = typed(pd.DataFrame([row_of_facility(one) for one in new], columns=list(COLUMNS)))
+        return self._with(_joined([self._frame, rows]))
+
+    def remove(self, facility_ids: str | Iterable[str]) -> Directory:
+        """Give a new directory without some facilities.
+
+        Parameters
+        ----------
+        facility_ids
+            One id, or several.
+
+        Returns
+        -------
+        Directory
+            What is left.
+
+        Raises
+        ------
+        UnknownNameError
+            If the directory has none of that id.
+
+        Examples
+        --------
+        >>> import iopdir as iop
+        >>> directory = iop.demo_directory()
+        >>> len(directory) - len(directory.remove(directory.table.index[:3]))
+        3
+        """
+        gone = [facility_ids] if isinstance(facility_ids, str) else list(facility_ids)
+        for one in gone:
+            if one not in self:
+                raise UnknownNameError("facility", str(one))
+        return self._with(self._frame.drop(index=gone))
+
+    @classmethod
+    def concat(cls, directories: Iterable[Directory]) -> Directory:
+        """Put directories together; each row keeps its source, and made-up rows stay marked.
+
+        Parameters
+        ----------
+        directories
+            One or more, with no facility in common.
+
+        Returns
+        -------
+        Directory
+            Sorted by id; the accounts of quality are added up.
+
+        Raises
+        ------
+        ValueError
+            If there is none, or an id stands in two of them.
+
+        Examples
+        --------
+        >>> import iopdir as iop
+        >>> demo = iop.demo_directory()
+        >>> len(iop.Directory.concat([demo.select(state="VT"), demo.select(state="NH")]))
+        161
+        """
+        parts = list(directories)
+        if not parts:
+            raise ValueError("nothing to put together: give at least one directory")
+        sources = [source for part in parts for source in part.provenance.sources]
+        history = [dict(part.provenance.parameters) for part in parts]
+        about = Provenance.of(sources, **({"parts": history} if any(history) else {}))
+        quality = Quality.combine(part.quality for part in parts)
+        return cls(_joined([part.table for part in parts]), quality=quality, provenance=about)
 
     def by_state(self) -> pd.DataFrame:
         """Count facilities by state and level of care.
@@ -197,12 +300,13 @@ class Directory:
         frame = self._frame
         table = pd.DataFrame({"facilities": 1}, index=frame.index)
         for level in LevelOfCare:
-            table[level.value] = _states_any(frame["levels_of_care"], [level.value], " ").astype("int64")
-        medicaid = _states_any(frame["payments"], [Payment.MEDICAID.value], " ")
-        table["iop_medicaid"] = table["iop"] * medicaid
+            table[level.value] = states_any(frame["levels_of_care"], [level.value]).astype("int64")
+        table["iop_medicaid"] = table["iop"] * states_any(frame["payments"], [Payment.MEDICAID.value])
         table = table.groupby(frame["state"]).sum()
-        table.attrs["provenance"] = self._provenance.to_dict()
+        table.attrs["provenance"] = self.provenance.to_dict()
         return table
+
+    # --- in and out ----------------------------------------------------------------------------------------
 
     def to_geodataframe(self) -> gpd.GeoDataFrame:
         """Give the table as points on WGS84.
@@ -211,33 +315,78 @@ class Directory:
         -------
         GeoDataFrame
             EPSG:4326, sorted and indexed by `facility_id`, a fresh copy. `geometry` is None and `lon`, `lat`
-            NaN where `precision` is ``"unknown"``. Columns of several values are text, joined by space
-            (`languages` and `unmapped` by ``"; "`` and ``" | "``).
+            NaN where `precision` is ``"unknown"``; cells of several values are lists. `from_frame` makes the same
+            directory of it again.
+
+        Examples
+        --------
+        >>> import iopdir as iop
+        >>> table = iop.demo_directory().select(state="VT", level_of_care="iop").to_geodataframe()
+        >>> table["levels_of_care"].map(lambda levels: "iop" in levels).all()
+        np.True_
         """
         import geopandas as gpd
 
-        frame = self._frame.copy()
+        frame = as_lists(self._frame)
         points = gpd.points_from_xy(frame["lon"], frame["lat"], crs="EPSG:4326")
         points[frame["lon"].isna().to_numpy()] = None
         result = gpd.GeoDataFrame(frame, geometry=points)
-        result.attrs["provenance"] = self._provenance.to_dict()
+        result.attrs["provenance"] = self.provenance.to_dict()
         return result
 
-    def to_parquet(self, path: str | Path) -> None:
-        """Save the facilities with their quality account and provenance; `read_parquet` brings all back."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, *, name: str = "table") -> Directory:
+        """Make a directory of a facility table, such as `to_geodataframe` gives, perhaps after a correction.
 
-        quality = asdict(self._quality) | {"issues": self._quality.issues.to_dict("list")}
-        about = {"quality": quality, "provenance": self._provenance.to_dict()}
-        table = pa.Table.from_pandas(self._frame)
-        metadata = {**table.schema.metadata, _METADATA_KEY: json.dumps(about, sort_keys=True).encode()}
-        pq.write_table(
-            table.replace_schema_metadata(metadata), path, compression="zstd", compression_level=15
-        )
+        Nothing is merged, withheld or moved: ids, precision and levels of care stay as they stand. Only what a
+        correction leaves behind is put right and noted: a blank point is taken from the ZIP, and a county follows
+        its point.
+
+        Parameters
+        ----------
+        frame
+            With the columns of [`COLUMNS`][iopdir.schema.COLUMNS]; `facility_id` may be the index. Lists may be
+            text joined by ``"; "``. Other columns are kept.
+        name
+            The source of rows that name none.
+
+        Returns
+        -------
+        Directory
+            With an account of its own.
+
+        Raises
+        ------
+        LoadError
+            If a column that every facility has is missing, or a row says what cannot be; the first are named.
+
+        Examples
+        --------
+        >>> import iopdir as iop
+        >>> vermont = iop.demo_directory().select(state="VT")
+        >>> again = iop.Directory.from_frame(vermont.to_geodataframe())
+        >>> again.table.equals(vermont.table), again.synthetic
+        (True, True)
+        """
+        table, issues = put_right(frame, name)
+        about = Provenance.from_dict(frame.attrs.get("provenance", {}))
+        quality = account_of(table, issues)
+        return cls(table.sort_index(), quality=quality, provenance=about)
+
+    def to_parquet(self, path: str | Path) -> None:
+        """Save the facilities with their quality account and provenance; `read_parquet` brings all back.
+
+        Parameters
+        ----------
+        path
+            Where to; an existing file is replaced as a whole, or not at all.
+        """
+        save(path, self._frame, self._quality, self.provenance)
 
     @classmethod
-    def read_parquet(cls, path: str | Path, *, source: Source | None = None) -> Directory:
+    def read_parquet(
+        cls, path: str | Path, *, source: Source | None = None, retrieved: date | None = None
+    ) -> Directory:
         """Read a directory saved by `to_parquet`.
 
         Parameters
@@ -245,126 +394,68 @@ class Directory:
         path
             The file.
         source
-            What to cite instead of the sources saved with it.
+            What every row is to cite instead of what was saved with it.
+        retrieved
+            Day the file was obtained, where another is not saved.
+
+        Returns
+        -------
+        Directory
+            As it was saved.
 
         Raises
         ------
         LoadError
-            If the file is not one.
+            If the file is not one, or says what cannot be.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        table, quality, about = load(path)
+        if source is not None:
+            for field, column in _SOURCE.items():
+                table[column] = getattr(source, field)
+            table["retrieved"] = source.retrieved.isoformat() if source.retrieved else ""
+        if retrieved is not None:
+            table["retrieved"] = retrieved.isoformat()
+        return cls(table, quality=quality, provenance=about)
 
-        expected = "a directory saved by Directory.to_parquet"
-        try:
-            table = pq.read_table(path)
-        except (pa.ArrowException, OSError) as error:
-            raise LoadError(path, expected=expected, found=f"an unreadable file ({error})") from error
-        text = (table.schema.metadata or {}).get(_METADATA_KEY)
-        if text is None:
-            raise LoadError(path, expected=expected, found="a Parquet file of another kind")
-        about = json.loads(text)
-        frame = table.to_pandas()
-        missing = [column for column in COLUMNS if column not in frame]
-        if missing:
-            raise LoadError(
-                path, expected=expected, found=f"one of another version, without {', '.join(missing)}"
-            )
-        quality = Quality(**about["quality"] | {"issues": pd.DataFrame(about["quality"]["issues"])})
-        provenance = Provenance.of([source]) if source else _provenance(about["provenance"])
-        return cls(frame[list(COLUMNS)], quality=quality, provenance=provenance)
+    def to_excel(self, path: str | Path) -> None:
+        """Write a workbook: the facilities, what their columns mean, and where they come from.
 
+        Parameters
+        ----------
+        path
+            Where to, ``.xlsx``. No cell is ever a formula.
+        """
+        write_excel(path, as_text(self._frame).reset_index(), self.provenance)
 
-def _provenance(plain: Mapping[str, Any]) -> Provenance:
-    def source(about: dict[str, Any]) -> Source:
-        day = about["retrieved"]
-        return Source(**about | {"retrieved": date.fromisoformat(day) if day else None})
+    def to_file(self, path: str | Path) -> None:
+        """Write a GeoPackage or GeoJSON file, lists as text joined by ``"; "``; `read_facilities` reads it back.
 
-    return Provenance(
-        sources=tuple(source(about) for about in plain["sources"]),
-        parameters=plain["parameters"],
-        package=plain["package"],
-    )
+        Parameters
+        ----------
+        path
+            Where to, ``.gpkg`` or ``.geojson``.
 
-
-def _several(values: str | Iterable[str]) -> list[str]:
-    return [values] if isinstance(values, str) else list(values)
+        Raises
+        ------
+        UnknownNameError
+            If the ending is another.
+        """
+        write_geo(path, as_text(self.to_geodataframe()).reset_index())
 
 
-def _member(kind: type[T], value: str) -> T:
-    try:
-        return kind(value)
-    except ValueError:
-        raise UnknownNameError(kind.__name__, str(value), [member.value for member in kind]) from None
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", frame.to_dict("records"))
 
 
-def _known(kind: str, value: str, known: set[str]) -> str:
-    if value not in known:
-        raise UnknownNameError(kind, value, known)
-    return value
-
-
-def _fips(value: str) -> str:
-    if not re.fullmatch(r"\d{5}", value):
-        raise UnknownNameError("county code (five digits as text)", value)
-    return value
-
-
-def _states_any(column: pd.Series[str], values: list[str], separator: str) -> pd.Series[bool]:
-    wanted = set(values)
-    table = {text: not wanted.isdisjoint(text.split(separator)) for text in column.unique()}
-    return column.map(table).astype(bool)
-
-
-def _facility(row: Mapping[Hashable, Any], source: Source) -> Facility:
-    def text(name: str) -> str | None:
-        return str(row[name]) or None
-
-    def many(name: str, separator: str = " ") -> tuple[str, ...]:
-        return tuple(part for part in str(row[name]).split(separator) if part)
-
-    known = row["precision"] != "unknown"
-    return Facility.model_validate(
-        {
-            "facility_id": row["facility_id"],
-            "name": row["name"],
-            "program": text("program"),
-            "address": Address(
-                **{name: text(name) for name in ("street1", "street2", "city", "state", "zip")}
-            ),
-            "location": Location.model_validate(
-                {
-                    "lon": row["lon"] if known else None,
-                    "lat": row["lat"] if known else None,
-                    "precision": row["precision"],
-                    "source": source.name
-                    if row["precision"] == "address"
-                    else "ZIP centroid"
-                    if known
-                    else "",
-                }
-            ),
-            "phone": text("phone"),
-            "intake_phone": text("intake_phone"),
-            "website": text("website"),
-            "county_fips": text("county_fips"),
-            "county_match": row["county_match"],
-            "vintage": row["vintage"] or None,
-            "codes": many("codes"),
-            "unmapped": many("unmapped", " | "),
-            "levels_of_care": tuple(LevelOfCare(value) for value in many("levels_of_care")),
-            "payments": tuple(Payment(value) for value in many("payments")),
-            "age_groups": tuple(AgeGroup(value) for value in many("age_groups")),
-            "services": tuple(Service(value) for value in many("services")),
-            "languages": many("languages", "; "),
-            "provenance": RowProvenance.model_validate(
-                {
-                    "source": source.name,
-                    "edition": str(row["edition"]) or source.edition,
-                    "sha256": source.sha256,
-                    "row": row["source_row"],
-                    "retrieved": source.retrieved,
-                }
-            ),
-        }
-    )
+def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    table = pd.concat([part for part in tables if len(part)] or tables[:1]).rename_axis(INDEX)
+    twice = table.index[table.index.duplicated()]
+    if len(twice):
+        raise ValueError(
+            f"facility {twice[0]} is there already ({len(twice)} ids are): remove one of them first"
+        )
+    missing = [name for name in table if name not in COLUMNS]
+    for name in missing:
+        if table[name].dtype == object or table[name].dtype == "str":
+            table[name] = table[name].fillna("")
+    return table.sort_index()

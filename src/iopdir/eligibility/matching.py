@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import pandas as pd
 
@@ -88,7 +88,7 @@ def match(
     if profile.age_group is not None:
         chosen = chosen.select(age_group=profile.age_group)
     found = nearest(near, chosen, k=k, max_distance=max_distance)
-    details = chosen.to_geodataframe()[["phone", "levels_of_care", "precision"]]
+    details = chosen.table[["phone", "levels_of_care", "precision"]]
     rows = found.join(details, on="facility_id")
     rows["reason"] = [_reason(profile, levels, row) for row in rows.to_dict("records")]
     rows["note"] = CALL
@@ -101,7 +101,7 @@ def _reason(profile: Profile, levels: tuple[LevelOfCare, ...], row: dict[object,
     if row["status"] != "ok":
         return "No listed facility that fits is within this distance. Try farther, or call 1-800-662-4357."
     about = "" if row["precision"] == "address" else "about "
-    stated = str(row["levels_of_care"]).split()
+    stated = cast("tuple[str, ...]", row["levels_of_care"])
     parts = [f"{about}{format_distance(float(str(row['distance_m'])))} away in a straight line"]
     parts.append("states " + ", ".join(level.value for level in levels if level.value in stated))
     if profile.payment is not None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import shapely
 
-__all__ = ["VINTAGES", "counties", "county_list", "crosswalk", "locate_counties", "states"]
+__all__ = ["VINTAGES", "counties", "county_list", "crosswalk", "locate_counties", "near_states", "states"]
 
 NEAREST_COUNTY_M: Final = 10_000.0
 """A point in no county (on the water, or past a generalised coast) is given the nearest county this far away
@@ -247,8 +247,44 @@ def _tree(vintage: int) -> shapely.STRtree:
     return shapely.STRtree(shapes)
 
 
-def _nearest_county(tree: shapely.STRtree, lon: float, lat: float) -> int:
-    """Position of the nearest county within `NEAREST_COUNTY_M` by geodesic, or -1.
+def near_states(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], state: NDArray[np.str_]
+) -> NDArray[np.bool_]:
+    """Say which points lie within 10 km of the outline of a state, which is generalised.
+
+    Parameters
+    ----------
+    lon, lat
+        Points, shape (n,), degrees, EPSG:4326, on Earth.
+    state
+        Postal abbreviation of the state each is held against, shape (n,).
+
+    Returns
+    -------
+    NDArray
+        Shape (n,).
+
+    Examples
+    --------
+    On the Missouri bank of the Mississippi:
+
+    >>> near_states(np.array([-90.2]), np.array([38.63]), np.array(["IL"]))
+    array([ True])
+    """
+    counties_of = _counties(2023)["state"].to_numpy("str")
+    return np.array(
+        [
+            _nearest_county(_tree(2023), x, y, among=np.flatnonzero(counties_of == code)) >= 0
+            for x, y, code in zip(lon, lat, state, strict=True)
+        ],
+        dtype=bool,
+    )
+
+
+def _nearest_county(
+    tree: shapely.STRtree, lon: float, lat: float, *, among: NDArray[np.int64] | None = None
+) -> int:
+    """Position of the nearest county (of those given) within `NEAREST_COUNTY_M` by geodesic, or -1.
 
     The nearest place of each outline is looked for on a plane stretched so that a degree of longitude counts
     what it does at this latitude; within 10 km that is exact to metres.
@@ -260,7 +296,8 @@ def _nearest_county(tree: shapely.STRtree, lon: float, lat: float) -> int:
     box = shapely.box(lon - reach / stretch, lat - reach, lon + reach / stretch, lat + reach)
     best, best_m = -1, NEAREST_COUNTY_M
     here = shapely.Point(lon * stretch, lat)
-    for candidate in np.sort(tree.query(box)):
+    candidates = np.sort(tree.query(box))
+    for candidate in candidates if among is None else np.intersect1d(candidates, among):
         part = shapely.clip_by_rect(tree.geometries[candidate], *box.buffer(reach).bounds)
         flat = shapely.transform(part, lambda xy: xy * [stretch, 1.0])
         if flat.is_empty:

@@ -6,7 +6,6 @@ from iopdir.lazy import names_of
 
 if TYPE_CHECKING:
     from iopdir.loaders.findtreatment import read_findtreatment as read_findtreatment
-    from iopdir.loaders.national_directory import read_national_directory as read_national_directory
     from iopdir.loaders.nssats import SurveyTotals as SurveyTotals
     from iopdir.loaders.nssats import read_nssats as read_nssats
     from iopdir.loaders.recognise import demo_directory as demo_directory
@@ -19,7 +18,6 @@ _HOME = {
     "read_directory": "recognise",
     "read_facilities": "tabular",
     "read_findtreatment": "findtreatment",
-    "read_national_directory": "national_directory",
     "read_nssats": "nssats",
 }
 

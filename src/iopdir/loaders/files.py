@@ -1,8 +1,9 @@
-"""Bytes to raw text rows with line numbers, and clear words where a file is not what it should be."""
+"""Bytes to rows with line numbers, and clear words where a file is not what it should be."""
 
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -11,19 +12,21 @@ from typing import Final
 import pandas as pd
 
 from iopdir.errors import LoadError, UnknownNameError
+from iopdir.loaders.records import rows_of_frame, rows_of_records
+from iopdir.loaders.rows import Rows, cell
 
-__all__ = ["DEFECT", "file_kind", "read_csv_rows", "read_json", "read_xlsx_sheets", "rows_to_frame"]
-
-DEFECT: Final = "defect"
-"""Raw column that says why a row cannot be read at all; blank for nearly all."""
+__all__ = ["file_kind", "read_json", "read_rows"]
 
 _SIGNATURES: Final = (
     (b"PK\x03\x04", "an XLSX workbook"),
     (b"\xd0\xcf\x11\xe0", "an old XLS workbook"),
     (b"PAR1", "a Parquet file"),
+    (b"SQLite format 3\x00", "a GeoPackage"),
     (b"\x1f\x8b", "a gzip file"),
     (b"%PDF", "a PDF"),
 )
+_DELIMITERS: Final = ",;\t|"
+_PREAMBLE_ROWS: Final = 20
 
 
 def file_kind(path: str | Path) -> str:
@@ -33,7 +36,7 @@ def file_kind(path: str | Path) -> str:
     -------
     str
         ``"an empty file"``, ``"an XLSX workbook"``, ``"an old XLS workbook"``, ``"a Parquet file"``,
-        ``"a gzip file"``, ``"a PDF"``, ``"an HTML page"``, ``"JSON"`` or ``"text"``.
+        ``"a GeoPackage"``, ``"a gzip file"``, ``"a PDF"``, ``"an HTML page"``, ``"JSON"`` or ``"text"``.
 
     Raises
     ------
@@ -46,62 +49,95 @@ def file_kind(path: str | Path) -> str:
     try:
         with path.open("rb") as stream:
             head = stream.read(2048)
-    except OSError as error:
-        raise LoadError(
-            path, expected="a file", found=f"none that can be opened ({error.strerror})"
-        ) from error
-    if not head.strip():
+    except (OSError, ValueError) as error:
+        found = f"none that can be opened ({getattr(error, 'strerror', None) or error})"
+        raise LoadError(path, expected="a file", found=found) from error
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if not start:
         return "an empty file"
     for signature, kind in _SIGNATURES:
         if head.startswith(signature):
             return kind
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if start.startswith((b"<!doctype html", b"<html")):
         return "an HTML page"
     return "JSON" if start.startswith((b"{", b"[")) else "text"
 
 
-def require_kind(path: str | Path, kind: str, *, expected: str) -> None:
-    """Raise `LoadError` unless the file is of that kind."""
-    found = file_kind(path)
-    if found != kind:
-        raise LoadError(path, expected=expected, found=found)
+def read_rows(
+    path: str | Path,
+    *,
+    expected: str,
+    is_header: Callable[[Sequence[str]], bool],
+    encoding: str = "utf-8",
+    sheet: str | None = None,
+) -> Rows:
+    """Read a table from a file of any kind.
+
+    Parameters
+    ----------
+    path
+        CSV (comma, semicolon, tab or bar), XLSX, JSON (records, records under one key, one a line, or GeoJSON),
+        Parquet or GeoPackage.
+    expected
+        What to call it in an error.
+    is_header
+        Says of a row of a workbook whether it names the columns; it may stand under a preamble.
+    encoding
+        Of a text file.
+    sheet
+        Of a workbook; the first with a header if not given.
+
+    Returns
+    -------
+    Rows
+        Its rows.
+
+    Raises
+    ------
+    LoadError
+        If it cannot be read.
+    UnknownNameError
+        If there is no such sheet or encoding.
+    """
+    kind = file_kind(path)
+    if kind == "text":
+        return _csv_rows(path, expected, encoding)
+    if kind == "JSON":
+        return rows_of_records(path, read_json(path, expected=expected, encoding=encoding), expected=expected)
+    if kind == "an XLSX workbook":
+        return _sheet_rows(path, expected, is_header, sheet)
+    if kind in ("a Parquet file", "a GeoPackage"):
+        return _frame_rows(path, kind, expected)
+    raise LoadError(path, expected=expected, found=kind)
 
 
-def read_text(path: str | Path, *, expected: str, encoding: str = "utf-8") -> str:
+# --- text --------------------------------------------------------------------------------------------------
+
+
+def _text(path: str | Path, expected: str, encoding: str) -> str:
     """Read a text file; name the first byte that is not of its encoding."""
     data = Path(path).read_bytes()
     try:
-        return data.decode("utf-8-sig" if encoding.lower().replace("-", "") == "utf8" else encoding)
+        text = data.decode("utf-8-sig" if encoding.lower().replace("-", "") == "utf8" else encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         byte = f"byte 0x{data[error.start]:02x}, which is not {encoding} (say encoding=..., perhaps 'cp1252')"
         raise LoadError(path, expected=expected, found=byte, line=line) from error
     except LookupError:
         raise UnknownNameError("text encoding", encoding) from None
-
-
-def read_csv_rows(path: str | Path, *, expected: str, encoding: str = "utf-8") -> pd.DataFrame:
-    """Read a CSV file as text.
-
-    Returns
-    -------
-    DataFrame
-        Text, blank where the file is blank; the index `row` is the 1-based line on which a record begins;
-        the column `defect` says what is wrong with a record that has too many fields.
-
-    Raises
-    ------
-    LoadError
-        If the file is empty, binary, an HTML page, not of its encoding, or no CSV.
-    """
-    require_kind(path, "text", expected=expected)
-    text = read_text(path, expected=expected, encoding=encoding)
+    except ValueError as error:
+        raise LoadError(path, expected=expected, found=f"bytes that are not {encoding} ({error})") from error
     if "\0" in text:
-        raise LoadError(
-            path, expected=expected, found="a binary file", line=text[: text.index("\0")].count("\n") + 1
-        )
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+        line = text[: text.index("\0")].count("\n") + 1
+        raise LoadError(path, expected=expected, found="a binary file", line=line)
+    return text
+
+
+def _csv_rows(path: str | Path, expected: str, encoding: str) -> Rows:
+    text = _text(path, expected, encoding)
+    first = text.lstrip("\r\n").partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     records: list[tuple[int, Sequence[str]]] = []
     line = 0
     try:
@@ -110,81 +146,123 @@ def read_csv_rows(path: str | Path, *, expected: str, encoding: str = "utf-8") -
                 records.append((line + 1, record))
             line = reader.line_num
     except csv.Error as error:
-        raise LoadError(
-            path, expected=expected, found=f"broken CSV ({error})", line=reader.line_num
-        ) from error
-    return rows_to_frame(path, records[0][1], records[1:], expected=expected)
+        found = f"broken CSV ({error})"
+        raise LoadError(path, expected=expected, found=found, line=reader.line_num) from error
+    if not records:
+        raise LoadError(path, expected=expected, found="an empty file")
+    return _under_header(path, records[0][1], records[1:], expected=expected)
 
 
-def rows_to_frame(
+def _under_header(
     path: str | Path, header: Sequence[str], records: Iterable[tuple[int, Sequence[str]]], *, expected: str
-) -> pd.DataFrame:
+) -> Rows:
     """Lay numbered records under a header; a record with too many fields is marked, not cut."""
-    names = [name.strip() for name in header]
-    repeated = {name for name in names if names.count(name) > 1 and name}
-    if repeated:
-        raise LoadError(path, expected=expected, found=f"the column {min(repeated)!r} twice", line=1)
+    names = [name.strip() or f"column {number}" for number, name in enumerate(header, start=1)]
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise LoadError(path, expected=expected, found=f"the column {name!r} twice", line=1)
+        seen.add(name)
     width = len(names)
     rows, index, defects = [], [], []
     for line, record in records:
         extra = len(record) - width
         rows.append([*record[:width], *[""] * -extra])
         index.append(line)
-        defects.append(
-            f"{len(record)} fields where the header has {width}" if extra > 0 and any(record[width:]) else ""
-        )
-    frame = pd.DataFrame(rows, columns=names, index=pd.Index(index, name="row", dtype="int64"), dtype="str")
-    frame = frame.loc[:, [bool(name) for name in names]]
-    frame[DEFECT] = pd.Series(defects, index=frame.index, dtype="str")
-    return frame
+        too_many = extra > 0 and any(record[width:])
+        defects.append(f"{len(record)} fields where the header has {width}" if too_many else "")
+    labels = pd.Index(index, name="row", dtype="int64")
+    table = pd.DataFrame(rows, columns=names, index=labels, dtype="object")
+    nameless = [name for name, given in zip(names, header, strict=True) if not given.strip()]
+    table = table.drop(columns=[name for name in nameless if (table[name] == "").all()])
+    return Rows(table=table, defects=pd.Series(defects, index=labels, dtype="str"))
 
 
-def read_xlsx_sheets(path: str | Path, *, expected: str) -> dict[str, Callable[[], list[list[str]]]]:
-    """Open a workbook: sheet name -> a function that reads its cells as text.
+# --- workbooks ---------------------------------------------------------------------------------------------
+
+
+def _sheet_rows(
+    path: str | Path, expected: str, is_header: Callable[[Sequence[str]], bool], sheet: str | None
+) -> Rows:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    damaged = (CalamineError, OSError, ValueError)
+    try:
+        workbook = CalamineWorkbook.from_path(str(path))
+        names = list(workbook.sheet_names)
+    except damaged as error:
+        raise LoadError(path, expected=expected, found=f"a damaged workbook ({error})") from error
+    if sheet is not None and sheet not in names:
+        raise UnknownNameError(f"sheet in {Path(path).name}", sheet, names)
+    for name in names if sheet is None else [sheet]:
+        try:
+            cells = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        except damaged as error:
+            raise LoadError(path, expected=expected, found=f"a damaged sheet {name!r} ({error})") from error
+        for number, row in enumerate(cells[:_PREAMBLE_ROWS]):
+            header = [cell(value) for value in row]
+            if is_header(header):
+                records = (
+                    (line, [cell(value) for value in record])
+                    for line, record in enumerate(cells[number + 1 :], start=number + 2)
+                    if any(value not in ("", None) for value in record)
+                )
+                return _under_header(path, header, records, expected=expected)
+    raise LoadError(
+        path,
+        expected=f"{expected}, its columns named in one of the first {_PREAMBLE_ROWS} rows of a sheet",
+        found=f"no such row in {', '.join(map(repr, names)) if sheet is None else repr(sheet)}",
+    )
+
+
+# --- JSON and frames -----------------------------------------------------------------------------------------
+
+
+def read_json(path: str | Path, *, expected: str, encoding: str = "utf-8") -> object:
+    """Read JSON, or one JSON record a line; name the line where it breaks.
 
     Raises
     ------
     LoadError
-        If the file is not a whole XLSX workbook.
+        If it is neither.
     """
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    require_kind(path, "an XLSX workbook", expected=expected)
+    text = _text(path, expected, encoding)
     try:
-        workbook = CalamineWorkbook.from_path(str(path))
-        names = workbook.sheet_names
-    except (CalamineError, OSError, ValueError) as error:
-        raise LoadError(path, expected=expected, found=f"a damaged workbook ({error})") from error
-
-    def reader(name: str) -> Callable[[], list[list[str]]]:
-        def read() -> list[list[str]]:
-            try:
-                cells = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            except (CalamineError, OSError, ValueError) as error:
-                raise LoadError(
-                    path, expected=expected, found=f"a damaged sheet {name!r} ({error})"
-                ) from error
-            return [[_cell(value) for value in row] for row in cells]
-
-        return read
-
-    return {name: reader(name) for name in names}
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value)
-
-
-def read_json(path: str | Path, *, expected: str) -> object:
-    """Read JSON, naming the line where it breaks."""
-    require_kind(path, "JSON", expected=expected)
-    text = read_text(path, expected=expected)
-    try:
-        content: object = json.loads(text)
+        return json.loads(text)
     except json.JSONDecodeError as error:
-        raise LoadError(
-            path, expected=expected, found=f"broken JSON ({error.msg})", line=error.lineno
-        ) from error
-    return content
+        if error.msg != "Extra data" or error.lineno < 2:
+            raise _broken(path, expected, error, error.lineno) from error
+    except (ValueError, RecursionError) as error:
+        raise _broken(path, expected, error, None) from error
+    records = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            try:
+                records.append(json.loads(line))
+            except (ValueError, RecursionError) as error:
+                raise _broken(path, expected, error, number) from error
+    return records
+
+
+def _broken(path: str | Path, expected: str, error: Exception, line: int | None) -> LoadError:
+    words = error.msg if isinstance(error, json.JSONDecodeError) else str(error) or type(error).__name__
+    return LoadError(path, expected=expected, found=f"broken JSON ({words[:200]})", line=line)
+
+
+def _frame_rows(path: str | Path, kind: str, expected: str) -> Rows:
+    import geopandas as gpd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from pyogrio.errors import DataLayerError, DataSourceError
+
+    try:
+        if kind == "a GeoPackage":
+            frame: pd.DataFrame = gpd.read_file(path, engine="pyogrio")
+        elif b"geo" in (pq.read_schema(path).metadata or {}):
+            frame = gpd.read_parquet(path)
+        else:
+            frame = pd.read_parquet(path)
+    except (pa.ArrowException, OSError, ValueError, DataSourceError, DataLayerError) as error:
+        found = f"{kind.replace('a ', 'a damaged ', 1)} ({error})"
+        raise LoadError(path, expected=expected, found=found) from error
+    return rows_of_frame(frame, where=path, expected=expected)

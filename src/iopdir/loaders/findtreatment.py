@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -12,23 +12,26 @@ import pandas as pd
 
 from iopdir.directory.directory import Directory
 from iopdir.errors import LoadError
-from iopdir.loaders.files import DEFECT, file_kind, read_csv_rows, read_json, read_xlsx_sheets, rows_to_frame
-from iopdir.loaders.listing import build_directory, read_codes
-from iopdir.vocabulary.taxonomy import code_for_label
+from iopdir.loaders.columns import Matching, match_columns
+from iopdir.loaders.files import file_kind, read_json, read_rows
+from iopdir.loaders.listing import build_directory, likeliest_edition, read_codes
+from iopdir.loaders.rows import Rows, said
+from iopdir.vocabulary.taxonomy import EDITIONS, canonical_code, code_for_label
 
-__all__ = ["read_findtreatment"]
+__all__ = ["is_export", "is_locator", "listing_of_export", "listing_of_locator", "read_findtreatment"]
 
-_PLAIN: Final = (
-    "name1", "name2", "street1", "street2", "city", "state", "zip", "county", "phone", "website",
-    "latitude", "longitude",
-)  # fmt: skip
 _REQUIRED: Final = ("name1", "city", "state", "zip", "latitude", "longitude")
-_NOT_CODES: Final = {
-    *_PLAIN, "zip4", "type_facility", "intake1", "intake1a", "intake2", "intake2a", "hotline1", "hotline2",
-    "miles", "_irow", "frid", DEFECT,
+_KEPT: Final = {
+    "name1": "name", "name2": "program", "street1": "street1", "street2": "street2", "city": "city",
+    "state": "state", "zip": "zip", "county": "county", "phone": "phone", "website": "website", "latitude": "lat",
+    "longitude": "lon", "intake1": "intake_phone", "typeFacility": "facility_type", "services": "codes",
+}  # fmt: skip
+_NOT_FLAGS: Final = {
+    *map(str.lower, _KEPT), "zip4", "type_facility", "intake1a", "intake2", "intake2a", "hotline1", "hotline2",
+    "miles", "_irow", "frid", "ccbhc",
 }  # fmt: skip
 _EXPECTED: Final = "a FindTreatment.gov listing"
-_PREAMBLE_ROWS: Final = 20
+_YES: Final = ("1", "1.0", "Y", "Yes", "yes", "true", "True", "TRUE")
 
 
 def read_findtreatment(
@@ -41,7 +44,7 @@ def read_findtreatment(
     path
         JSON (the locator's envelope, or its rows alone), or the CSV or XLSX export.
     edition
-        Edition of the export's code columns; found out from the header when left out. JSON rows carry
+        Edition of the export's code columns; the one that knows most of them if not given. JSON rows carry
         labels, which need none.
     retrieved
         Day the listing was obtained; the locator is updated continually.
@@ -69,99 +72,107 @@ def read_findtreatment(
     ```
     """
     if file_kind(path) == "JSON":
-        rows, partial = _json_rows(path)
-        parameters: dict[str, object] = {"partial": partial} if partial else {}
-        return build_directory(rows, path=path, edition="labels", retrieved=retrieved, parameters=parameters)
-    rows = _table(path)
-    edition = edition or ("2025" if {"iop", "cash"} & set(rows) else "2022")
-    rows = rows.rename(columns={"type_facility": "facility_type", "intake1": "intake"})
-    flags = rows.loc[:, [column for column in rows if column not in _NOT_CODES | {"facility_type", "intake"}]]
-    codes = read_codes(_flagged(flags), edition=edition)
-    kept = rows.drop(columns=flags.columns)
-    return build_directory(kept.join(codes), path=path, edition=edition, retrieved=retrieved)
-
-
-def _flagged(flags: pd.DataFrame) -> pd.Series[str]:
-    """Names of the columns that say 1, joined by space."""
-    names = flags.columns.to_numpy()
-    said = flags.isin(["1", "1.0", "Y", "Yes", "yes", "true", "True", "TRUE"]).to_numpy()
-    return pd.Series([" ".join(names[row]) for row in said], index=flags.index, dtype="str")
-
-
-def _table(path: str | Path) -> pd.DataFrame:
-    if file_kind(path) == "text":
-        rows = read_csv_rows(path, expected=_EXPECTED)
-        rows = rows.rename(columns=str.lower)
-    else:
-        sheets = read_xlsx_sheets(path, expected=_EXPECTED)
-        rows = _under_preamble(path, next(iter(sheets.values()))())
-    missing = [column for column in _REQUIRED if column not in rows]
+        return listing_of_locator(path, read_json(path, expected=_EXPECTED), retrieved=retrieved)
+    rows = read_rows(path, expected=_EXPECTED, is_header=is_header)
+    missing = set(_REQUIRED) - {name.lower() for name in rows.names}
     if missing:
-        raise LoadError(path, expected=_EXPECTED, found=f"a table without the columns {', '.join(missing)}")
-    return rows
+        raise LoadError(
+            path, expected=_EXPECTED, found=f"a table without the columns {', '.join(sorted(missing))}"
+        )
+    return listing_of_export(path, rows, edition=edition, retrieved=retrieved)
 
 
-def _under_preamble(path: str | Path, cells: list[list[str]]) -> pd.DataFrame:
-    for number, row in enumerate(cells[:_PREAMBLE_ROWS]):
-        header = [cell.strip().lower() for cell in row]
-        if set(_REQUIRED) <= set(header):
-            records = (
-                (line, record)
-                for line, record in enumerate(cells[number + 1 :], start=number + 2)
-                if any(record)
-            )
-            return rows_to_frame(path, header, records, expected=_EXPECTED)
-    raise LoadError(
-        path,
-        expected=f"{_EXPECTED} with a header row of {', '.join(_REQUIRED)} among the first {_PREAMBLE_ROWS}",
-        found="none",
-    )
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether a row of a workbook is the export's header."""
+    return set(_REQUIRED) <= {cell.strip().lower() for cell in cells}
+
+
+def is_export(rows: Rows) -> bool:
+    """Whether a table is the locator's export: its places, and codes as columns."""
+    names = {name.lower() for name in rows.names}
+    codes = [name for name in names - _NOT_FLAGS if any(canonical_code(name, edition=e) for e in EDITIONS)]
+    return {*_REQUIRED, "type_facility"} <= names and len(codes) > 0
+
+
+def listing_of_export(
+    path: str | Path, rows: Rows, *, edition: str | None = None, retrieved: date | None = None
+) -> Directory:
+    """Read the export: every column that is no part of an address is a code, and says 1 or nothing."""
+    flags = [name for name in rows.names if name.lower() not in _NOT_FLAGS]
+    said_yes = rows.table[flags].isin(_YES).to_numpy()
+    cells = [tuple(name for name, yes in zip(flags, row, strict=True) if yes) for row in said_yes]
+    edition = edition or likeliest_edition(flags)
+    codes = read_codes(pd.Series(cells, index=rows.table.index, dtype="object"), edition=edition)
+    others = rows.table.drop(columns=flags)
+    matching = match_columns([name for name in rows.names if name in others], None, path)
+    raw = others.rename(columns=matching.renames).join(codes).assign(defect=rows.defects)
+    raw = raw.drop(columns=list(matching.ignored))
+    return build_directory(raw, matching, path=path, edition=edition, retrieved=retrieved, codes=flags)
 
 
 # --- JSON ------------------------------------------------------------------------------------------------
 
 
-def _json_rows(path: str | Path) -> tuple[pd.DataFrame, str]:
-    content = read_json(path, expected=_EXPECTED)
-    partial = ""
+def is_locator(content: object) -> bool:
+    """Whether JSON is the locator's: an envelope with rows, or rows with names or services of its kind."""
+    rows = content.get("rows") if isinstance(content, dict) else content
+    first = next((row for row in rows if isinstance(row, dict)), {}) if isinstance(rows, list) else {}
+    envelope = isinstance(content, dict) and {"rows", "totalPages"} <= content.keys()
+    return envelope or (
+        "name1" in first and not first.keys().isdisjoint({"services", "typeFacility", "type_facility"})
+    )
+
+
+def listing_of_locator(path: str | Path, content: object, *, retrieved: date | None = None) -> Directory:
+    """Read the locator's JSON.
+
+    Raises
+    ------
+    LoadError
+        If it has no rows, or none of them is a facility.
+    """
     envelope = content if isinstance(content, dict) else {"rows": content}
     rows = envelope.get("rows")
     if not isinstance(rows, list):
-        raise LoadError(path, expected=f"{_EXPECTED}: an object with 'rows'", found=_keys(content))
+        raise LoadError(path, expected=f"{_EXPECTED}: an object with 'rows'", found=said(content))
     pages, total = envelope.get("totalPages", 1), envelope.get("recordCount", len(rows))
+    partial: dict[str, object] = {}
     if (isinstance(pages, int) and pages > 1) or (isinstance(total, int) and total > len(rows)):
-        partial = f"page {envelope.get('page', 1)} of {pages}; {len(rows)} of {total} records"
+        partial["partial"] = f"page {envelope.get('page', 1)} of {pages}; {len(rows)} of {total} records"
     records = [_record(row) for row in rows]
-    if records and all(record.get(DEFECT) for record in records):
-        raise LoadError(path, expected=_EXPECTED, found=f"records that have {_keys(rows[0])}")
+    if records and all(record["defect"] for record in records):
+        raise LoadError(path, expected=_EXPECTED, found=f"records that have {said(rows[0])}")
     index = pd.RangeIndex(1, len(records) + 1, name="row")
-    return pd.DataFrame(records, index=index, columns=[*_PLAIN, *_DERIVED], dtype="str").fillna(""), partial
+    columns = [*(ours for ours in _KEPT.values() if ours != "codes"), "codes", "unmapped", "defect"]
+    raw = pd.DataFrame(records, index=index, columns=columns, dtype="object")
+    names = dict.fromkeys(key for row in rows if isinstance(row, dict) for key in row)
+    renames = {key: _KEPT[_camel(key)] for key in names if _camel(key) in _KEPT}
+    matching = Matching(
+        names=tuple(names),
+        renames=renames,
+        extra=(),
+        ignored=tuple(key for key in names if key not in renames),
+        missing=(),
+    )
+    return build_directory(
+        raw, matching, path=path, edition="labels", retrieved=retrieved, parameters=partial
+    )
 
 
-_DERIVED: Final = ("intake", "facility_type", "codes", "unmapped", DEFECT)
+def _camel(key: str) -> str:
+    return "typeFacility" if key == "type_facility" else key
 
 
-def _keys(value: object) -> str:
-    if isinstance(value, dict):
-        return f"the keys {', '.join(map(repr, list(value)[:6]))}"
-    return f"a {type(value).__name__}"
-
-
-def _record(row: object) -> dict[str, str]:
+def _record(row: object) -> dict[str, object]:
+    blank: dict[str, object] = dict.fromkeys(_KEPT.values(), "") | {"codes": (), "unmapped": (), "defect": ""}
     if not isinstance(row, dict) or "name1" not in row:
-        return {DEFECT: f"no facility record but {_keys(row)}"}
-    record = {name: _text(row.get(name)) for name in _PLAIN}
-    record["intake"] = _text(row.get("intake1"))
-    record["facility_type"] = _text(row.get("type_facility", row.get("typeFacility")))
-    codes, unmapped = [], []
-    for label in _labels(row.get("services")):
-        code = code_for_label(label)
-        if code is None:
-            unmapped.append(label)
-        else:
-            codes.append(code)
-    record["codes"] = " ".join(dict.fromkeys(codes))
-    record["unmapped"] = " | ".join(unmapped)
+        return blank | {"defect": f"no facility record but {said(row)}"}
+    record = blank | {
+        _KEPT[_camel(k)]: _text(v) for k, v in row.items() if _camel(k) in _KEPT and k != "services"
+    }
+    read = {label: code_for_label(label) for label in _labels(row.get("services"))}
+    record["codes"] = tuple(dict.fromkeys(code for code in read.values() if code))
+    record["unmapped"] = tuple(label for label, code in read.items() if code is None)
     return record
 
 

@@ -2,74 +2,115 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
-from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
 from iopdir.directory.directory import Directory
 from iopdir.intake.pipeline import intake
+from iopdir.loaders.columns import Matching
 from iopdir.provenance import Provenance, Source, file_sha256
-from iopdir.vocabulary.taxonomy import canonical_code
+from iopdir.vocabulary.taxonomy import EDITIONS, canonical_code
 
-__all__ = ["build_directory", "read_codes"]
+__all__ = ["build_directory", "likeliest_edition", "read_codes", "split_codes"]
 
-_SEPARATORS: Final = re.compile(r"[\s*/,;|]+")
+_SEPARATORS: Final = str.maketrans(dict.fromkeys("*/,;|", " "))
+_PREFERRED: Final = ("2022", *(edition for edition in reversed(EDITIONS) if edition != "2022"))
 
 
-def read_codes(texts: pd.Series[str], *, edition: str) -> pd.DataFrame:
+def split_codes(texts: pd.Series[str]) -> pd.Series[Any]:
+    """Split service codes at spaces, ``*``, ``/``, ``,``, ``;`` and ``|`` into tuples."""
+    cells = [tuple(text.translate(_SEPARATORS).split()) for text in texts]
+    return pd.Series(cells, index=texts.index, dtype="object")
+
+
+def likeliest_edition(codes: Iterable[str]) -> str:
+    """Find the edition of the code list that knows most of these codes; what a column is called decides nothing.
+
+    Examples
+    --------
+    >>> likeliest_edition(["iop", "cash", "tricare"]), likeliest_edition(["SA", "OIT"])
+    ('2025', '2022')
+    """
+    words = set(codes)
+    return max(
+        _PREFERRED,
+        key=lambda edition: sum(canonical_code(word, edition=edition) is not None for word in words),
+    )
+
+
+def read_codes(codes: pd.Series[Any], *, edition: str) -> pd.DataFrame:
     """Read service codes.
 
     Parameters
     ----------
-    texts
-        Codes of one edition, separated by spaces, ``*``, ``/``, ``,``, ``;`` or ``|``.
+    codes
+        Tuples of codes of one edition.
     edition
         Edition of the codes.
 
     Returns
     -------
     DataFrame
-        `codes`, canonical and joined by space; `unmapped`, what the edition lacks, joined by ``" | "``.
+        `codes`, canonical, and `unmapped`, what the edition lacks; tuples.
 
     Raises
     ------
     UnknownNameError
         If there is no such edition.
     """
-    canonical = partial(canonical_code, edition=edition)
-    canonical("")  # an unknown edition is refused even where there is no row
-
-    tokens = {text: [token for token in _SEPARATORS.split(text) if token] for text in texts.unique()}
-    table = {token: canonical(token) for token in {token for some in tokens.values() for token in some}}
-    codes = {
-        text: " ".join(dict.fromkeys(table[t] or "" for t in some if table[t]))
-        for text, some in tokens.items()
-    }
-    unmapped = {text: " | ".join(t for t in some if table[t] is None) for text, some in tokens.items()}
+    canonical_code("", edition=edition)  # an unknown edition is refused even where there is no row
+    table = {word: canonical_code(word, edition=edition) for word in set().union(*codes)}
+    if all(word == code for word, code in table.items()):  # nothing to translate
+        known = [cell if len(set(cell)) == len(cell) else tuple(dict.fromkeys(cell)) for cell in codes]
+        unknown: list[tuple[str, ...]] = [()] * len(known)
+    else:
+        known = [tuple(code for code in dict.fromkeys(map(table.get, cell)) if code) for cell in codes]
+        unknown = [tuple(word for word in cell if table[word] is None) for cell in codes]
     return pd.DataFrame(
-        {"codes": texts.map(codes), "unmapped": texts.map(unmapped)}, index=texts.index, dtype="str"
+        {
+            "codes": pd.Series(known, index=codes.index, dtype="object"),
+            "unmapped": pd.Series(unknown, index=codes.index, dtype="object"),
+        }
     )
 
 
 def build_directory(
     raw: pd.DataFrame,
+    matching: Matching,
     *,
     path: str | Path | None = None,
     name: str = "",
     edition: str = "",
     retrieved: date | None = None,
+    codes: Iterable[str] = (),
     parameters: dict[str, object] | None = None,
 ) -> Directory:
-    """Send raw rows through the pipeline and bind them to their file (or, without one, to a name)."""
+    """Send raw rows through the pipeline and bind them to their file (or, without one, to a name).
+
+    Parameters
+    ----------
+    raw
+        Columns as `intake` takes them, and extra ones.
+    matching
+        How the file's columns were understood; it goes into the account.
+    path, name, edition, retrieved
+        Of the source.
+    codes
+        Columns of the file that are codes themselves.
+    parameters
+        For the provenance.
+    """
     source = Source(
         name=Path(path).name if path is not None else name,
         edition=edition,
         sha256=file_sha256(path) if path is not None else "",
         retrieved=retrieved,
     )
-    frame, quality = intake(raw, source=source, edition=edition)
+    frame, quality = intake(raw, source=source)
+    quality = replace(quality, columns=matching.account(codes), missing=matching.missing)
     return Directory(frame, quality=quality, provenance=Provenance.of([source], **parameters or {}))

@@ -2,44 +2,60 @@
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Final
 
 from iopdir.datasets import pack_path, pack_source
 from iopdir.directory.directory import Directory
+from iopdir.directory.saved import METADATA_KEY
 from iopdir.errors import LoadError
-from iopdir.loaders.files import file_kind, read_json, read_xlsx_sheets
-from iopdir.loaders.findtreatment import read_findtreatment
-from iopdir.loaders.national_directory import SHEET, read_national_directory
-from iopdir.loaders.tabular import read_facilities
+from iopdir.loaders.columns import EXPECTED, looks_like_header
+from iopdir.loaders.files import file_kind, read_json, read_rows
+from iopdir.loaders.findtreatment import is_export, is_locator, listing_of_export, listing_of_locator
+from iopdir.loaders.records import rows_of_records
+from iopdir.loaders.tabular import listing_of_rows
 
 __all__ = ["demo_directory", "read_directory"]
 
-_EXPECTED: Final = "a listing of facilities (XLSX, CSV, JSON, GeoJSON or Parquet)"
 
-
-def read_directory(path: str | Path, *, retrieved: date | None = None) -> Directory:
+def read_directory(
+    path: str | Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    edition: str | None = None,
+    encoding: str = "utf-8",
+    sheet: str | None = None,
+    retrieved: date | None = None,
+) -> Directory:
     """Read a listing, whichever it is: its content decides, not its name.
 
     Parameters
     ----------
     path
-        A National Directory, a FindTreatment.gov listing, a directory saved by `Directory.to_parquet`, or any
-        table whose columns go by usual names (otherwise use `read_facilities` with `columns=`).
+        SAMHSA's National Directory, a FindTreatment.gov listing, a directory saved by `Directory.to_parquet`, or any
+        table whose columns go by usual names.
+    columns, edition, encoding, sheet
+        As for [`read_facilities`][iopdir.read_facilities], which reads every table that is none of the others.
     retrieved
         Day the file was obtained.
 
     Returns
     -------
     Directory
-        As the reader for that source gives it.
+        With `quality` for what was understood, repaired, merged or rejected. A listing without coordinates has each
+        facility at the middle of its ZIP, and says so (`precision == "zip_centroid"`).
 
     Raises
     ------
     LoadError
         If it is none of these.
+    UnknownNameError
+        If `columns` names a column that is not there, theirs or ours, or there is no such sheet or encoding.
+
+    Notes
+    -----
+    Codes of the National Directory: the workbook's own "Service Code Reference" sheet, 2022 edition.
 
     Examples
     --------
@@ -48,38 +64,28 @@ def read_directory(path: str | Path, *, retrieved: date | None = None) -> Direct
     ```
     """
     kind = file_kind(path)
-    if kind == "an XLSX workbook":
-        sheets = read_xlsx_sheets(path, expected=_EXPECTED)
-        reader = read_national_directory if SHEET in sheets else read_findtreatment
-        return reader(path, retrieved=retrieved)
-    if kind == "a Parquet file":
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        try:
-            saved = b"iopdir.directory" in (pq.read_schema(path).metadata or {})
-        except (pa.ArrowException, OSError) as error:
-            raise LoadError(path, expected=_EXPECTED, found=f"a damaged Parquet file ({error})") from error
-        return Directory.read_parquet(path) if saved else read_facilities(path, retrieved=retrieved)
+    if kind == "a Parquet file" and _is_saved(path):
+        return Directory.read_parquet(path, retrieved=retrieved)
     if kind == "JSON":
-        content = read_json(path, expected=_EXPECTED)
-        if isinstance(content, dict) and content.get("type") == "FeatureCollection":
-            return read_facilities(path, retrieved=retrieved)
-        return read_findtreatment(path, retrieved=retrieved)
-    if kind == "text":
-        header = _header(path)
-        if {"name1", "service_code_info"} <= header:
-            return read_national_directory(path, retrieved=retrieved)
-        if {"name1", "type_facility"} <= header:
-            return read_findtreatment(path, retrieved=retrieved)
-        edition = "2017" if "keys" in header else "2022"
-        return read_facilities(path, edition=edition, retrieved=retrieved)
-    raise LoadError(path, expected=_EXPECTED, found=kind)
+        content = read_json(path, expected=EXPECTED, encoding=encoding)
+        if columns is None and is_locator(content):
+            return listing_of_locator(path, content, retrieved=retrieved)
+        rows = rows_of_records(path, content, expected=EXPECTED)
+    else:
+        rows = read_rows(path, expected=EXPECTED, is_header=looks_like_header, encoding=encoding, sheet=sheet)
+        if columns is None and is_export(rows):
+            return listing_of_export(path, rows, edition=edition, retrieved=retrieved)
+    return listing_of_rows(rows, path, columns=columns, edition=edition, retrieved=retrieved)
 
 
-def _header(path: str | Path) -> set[str]:
-    with Path(path).open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-        return {name.strip().lower() for name in next(csv.reader([stream.readline()]), [])}
+def _is_saved(path: str | Path) -> bool:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return METADATA_KEY in (pq.read_schema(path).metadata or {})
+    except (pa.ArrowException, OSError) as error:
+        raise LoadError(path, expected=EXPECTED, found=f"a damaged Parquet file ({error})") from error
 
 
 def demo_directory() -> Directory:

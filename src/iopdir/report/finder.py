@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -62,14 +63,14 @@ def write_finder(directory: Directory, path: str | Path, *, title: str | None = 
     >>> "988" in page.read_text(encoding="utf-8")
     True
     """
-    frame = directory.to_geodataframe().reset_index()
+    frame = directory.table.reset_index()
     heading = title or "Find intensive outpatient care near you"
     names = states().set_index("state")["name"].to_dict()
     zips = zip_points()
     cities = _cities(zips)
     codes = sorted({*frame["state"], *cities["state"], *names} - {""})
     data = {
-        "directory": _listings(frame, directory, codes) | {"state_names": names},
+        "directory": _listings(frame, codes) | {"state_names": names},
         "zips": _zip_table(zips),
         "cities": _city_table(cities, codes),
         "outlines": _outlines(counties(), states()),
@@ -102,18 +103,18 @@ def _positions(values: Sequence[str], known: Sequence[str]) -> list[int]:
     return [place.get(value, -1) for value in values]
 
 
-def _masks(column: pd.Series[str], words: Iterable[str]) -> list[int]:
-    """One bit for each word that a text of words joined by spaces holds."""
+def _masks(column: pd.Series[Any], words: Iterable[str]) -> list[int]:
+    """One bit for each word that a cell holds."""
     bit = {word: 1 << position for position, word in enumerate(words)}
-    table = {text: sum(bit[word] for word in set(text.split())) for text in column.unique()}
-    return [table[text] for text in column]
+    return [sum(bit[word] for word in cell) for cell in column]
 
 
-def _listings(frame: pd.DataFrame, directory: Directory, codes: Sequence[str]) -> dict[str, Any]:
+def _listings(frame: pd.DataFrame, codes: Sequence[str]) -> dict[str, Any]:
     street = (frame["street1"] + ", " + frame["street2"]).str.strip(", ")
     cities = sorted(set(frame["city"]) - {""})
-    languages = sorted(set(frame["languages"]) | {""})
-    listed = _listed_in(frame, directory)
+    spoken = frame["languages"].map("; ".join)
+    languages = sorted(set(spoken) | {""})
+    listed = _listed_in(frame)
     sources = sorted(set(listed))
     return {
         "states": codes,
@@ -140,20 +141,24 @@ def _listings(frame: pd.DataFrame, directory: Directory, codes: Sequence[str]) -
         "payment": _masks(frame["payments"], PAYMENTS),
         "age": _masks(frame["age_groups"], AGE_GROUPS),
         "service": _masks(frame["services"], SERVICES),
-        "language": _positions(frame["languages"].tolist(), languages),
+        "language": _positions(spoken.tolist(), languages),
         "source": _positions(listed, sources),
     }
 
 
-def _listed_in(frame: pd.DataFrame, directory: Directory) -> list[str]:
+def _listed_in(frame: pd.DataFrame) -> list[str]:
     """Source and date of each listing, in words."""
-    source = directory.provenance.sources[0]
-    name = (
-        f"SYNTHETIC {source.name}" if directory.synthetic and "SYNTHETIC" not in source.name else source.name
-    )
-    day = f", retrieved {source.retrieved:%d %B %Y}" if source.retrieved else ""
-    edition = frame["edition"].where(frame["edition"] != "", source.edition or "no date given")
-    return [f"{name}, edition {text}{day}" for text in edition]
+    table: dict[tuple[str, str, str, bool], str] = {}
+    for about in frame[["source", "edition", "retrieved", "synthetic"]].itertuples(index=False, name=None):
+        if about not in table:
+            name, edition, retrieved, synthetic = about
+            mark = "SYNTHETIC " if synthetic and "SYNTHETIC" not in name else ""
+            day = f", retrieved {date.fromisoformat(retrieved):%d %B %Y}" if retrieved else ""
+            table[about] = f"{mark}{name}, edition {edition or 'no date given'}{day}"
+    return [
+        table[about]
+        for about in frame[["source", "edition", "retrieved", "synthetic"]].itertuples(index=False, name=None)
+    ]
 
 
 def _zip_table(zips: pd.DataFrame) -> dict[str, Any]:

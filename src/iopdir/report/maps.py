@@ -213,9 +213,10 @@ def state_outlines(gaps: pd.DataFrame) -> gpd.GeoSeries:
 
 def _points(directory: Directory, sheet: Sheet) -> list[dict[str, Any]]:
     """Facilities that the sheet shows, in pixels."""
-    frame = directory.to_geodataframe()
+    frame = directory.table
     pixels = sheet.place(frame["lon"], frame["lat"])
-    inside = ((pixels >= 0) & (pixels <= [sheet.width, sheet.height])).all(axis=1)  # NaN is not inside
+    within = (pixels >= 0) & (pixels <= [sheet.width, sheet.height])  # NaN is not
+    inside = np.logical_and.reduce(within, axis=1)
     columns = (frame[name][inside] for name in ("name", "city", "state"))
     return [
         {"x": round(x, 1), "y": round(y, 1), "name": name, "town": f"{city}, {state}"}

@@ -264,7 +264,7 @@ def _counties(found: Findings, drawn: gpd.GeoSeries) -> Markup:
 
 def _sites(found: Findings, sheet: Sheet) -> Markup:
     """Facilities as dots: a round pen set down once at each."""
-    frame = found.selection.to_geodataframe()
+    frame = found.selection.table
     pixels = sheet.place(frame["lon"], frame["lat"])
     inside = ((pixels >= 0) & (pixels <= [sheet.width, sheet.height])).all(axis=1)
     steps = np.unique(np.round(pixels[inside] * STEPS_PER_PIXEL).astype(int), axis=0)

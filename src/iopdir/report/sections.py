@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
-from iopdir.intake.pipeline import Reason
+from iopdir.intake.quality import Reason
 from iopdir.report.document import Markup, asset, fill, markup
 from iopdir.report.findings import Findings
 from iopdir.report.words import AGE_GROUPS, LEVELS, PAYMENTS, REASONS, people_text, share_text, within_text
@@ -113,7 +113,7 @@ def single_points(found: Findings) -> Markup:
 def quality(found: Findings) -> Markup:
     """Account for the rows of the listing and say how exactly the facilities are placed."""
     account = found.directory.quality
-    placed = found.selection.to_geodataframe()["precision"].value_counts()
+    placed = found.selection.table["precision"].value_counts()
     where = [
         f"{placed.get(key, 0):,} {words}"
         for key, words in (

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from iopdir.intake.pipeline import Reason
+from iopdir.intake.quality import Reason
 from iopdir.standards.standard import Standard
 from iopdir.units import METRES_PER_MILE, format_distance
 from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Payment, Service
@@ -73,6 +73,11 @@ REASONS: Final[Mapping[Reason, str]] = {
     Reason.NO_NAME: "no name",
     Reason.NO_PLACE: "nothing that says where it is",
     Reason.DUPLICATE: "the same site listed twice",
+    Reason.SAME_SITE_FAR_APART: "one name and address, but points more than a kilometer apart",
+    Reason.SAME_ID: "another row that nothing tells apart",
+    Reason.ZIP_OF_OTHER_STATE: "ZIP code of another state than the row says",
+    Reason.COORDINATE_NEAR_STATE: "point just outside the generalized outline of its state",
+    Reason.COUNTY_CORRECTED: "county that did not follow its point",
     Reason.ZIP_LOST_ZEROS: "ZIP code that had lost its leading zeros",
     Reason.ZIP_MALFORMED: "ZIP code that is none",
     Reason.ZIP_UNPLACED: "ZIP code whose place is not known",

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from iopdir.lazy import names_of
 
 if TYPE_CHECKING:
+    from iopdir.schema.columns import COLUMNS as COLUMNS
+    from iopdir.schema.columns import Column as Column
     from iopdir.schema.facility import Address as Address
     from iopdir.schema.facility import Facility as Facility
     from iopdir.schema.facility import Location as Location
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Address": "facility",
+    "COLUMNS": "columns",
     "Classification": "program",
+    "Column": "columns",
     "Facility": "facility",
     "Intensity": "program",
     "Location": "facility",

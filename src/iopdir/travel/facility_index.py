@@ -8,7 +8,7 @@ import math
 from collections.abc import Hashable, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final, Unpack, cast
+from typing import Any, Unpack, cast
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,6 @@ from numpy.typing import ArrayLike, NDArray
 from iopdir.directory.directory import Directory
 from iopdir.errors import CoordinateError, UnknownNameError
 from iopdir.geography.points import origin_points
-from iopdir.intake.pipeline import COLUMNS
 from iopdir.provenance import Provenance, Source
 from iopdir.schema.facility import Facility
 from iopdir.spatial.dynamic import DynamicIndex
@@ -27,11 +26,6 @@ from iopdir.travel.nearest import SMALL, Answer, Filters, bearings, find_nearest
 from iopdir.units import parse_distance
 
 __all__ = ["FacilityIndex"]
-
-_JOINED: Final = {
-    "codes": " ", "unmapped": " | ", "levels_of_care": " ", "payments": " ", "age_groups": " ",
-    "services": " ", "languages": "; ",
-}  # fmt: skip
 
 
 class FacilityIndex:
@@ -66,7 +60,7 @@ class FacilityIndex:
     """
 
     def __init__(self, directory: Directory) -> None:
-        table = directory.to_geodataframe()
+        table = directory.table
         placed = table[table["lon"].notna()]
         self._directory: Directory | None = directory
         self.unplaced = len(table) - len(placed)
@@ -394,24 +388,23 @@ class FacilityIndex:
             raise UnknownNameError("attribute of plain points", min(asked))
         key = json.dumps(asked, sort_keys=True)
         if key not in self._accepted:
-            chosen = self._current().select(**filters).to_geodataframe().index
+            chosen = self._current().select(**filters).table.index
             mask = np.zeros(len(self._ids), dtype=np.bool_)
             mask[[self._handle[facility_id] for facility_id in chosen if facility_id in self._handle]] = True
             self._accepted[key] = mask
         return self._accepted[key]
 
     def _current(self) -> Directory:
-        """Write the directory with what was inserted, without what was removed."""
+        """Give the directory with what was inserted, without what was removed or replaced."""
         base = cast("Directory", self._directory)
-        frame = pd.DataFrame(base.to_geodataframe()[list(COLUMNS)])
-        there = frame["lon"].isna() | frame.index.isin(self._handle.keys() - self._inserted.keys())
-        if there.all() and not self._inserted:
-            return base
-        new = pd.DataFrame([_row(facility) for facility in self._inserted.values()], columns=list(COLUMNS))
-        new.index = pd.Index(list(self._inserted), name=frame.index.name, dtype=frame.index.dtype)
-        frame = pd.concat([frame[there], new.astype(frame.dtypes)]).sort_index()
-        parameters = {**base.provenance.parameters, "inserted": len(new), "removed": int((~there).sum())}
-        return Directory(frame, quality=base.quality, provenance=Provenance.of(self._sources(), **parameters))
+        placed = base.table.index[base.table["lon"].notna()]
+        gone = [one for one in placed if one not in self._handle]
+        gone += [one for one in self._inserted if one in base and one not in gone]
+        return (
+            (base.remove(gone) if gone else base).add(self._inserted.values())
+            if gone or self._inserted
+            else base
+        )
 
     def _table(self, labels: pd.Index[Any], answer: Answer, accept: NDArray[np.bool_] | None) -> pd.DataFrame:
         """Write an answer in handles as rows."""
@@ -429,16 +422,8 @@ class FacilityIndex:
         )
 
     def _sources(self) -> list[Source]:
-        """Name what the facilities come from: the directory's sources, and others of what was inserted."""
-        sources = [] if self._directory is None else list(self._directory.provenance.sources)
-        known = {(source.name, source.sha256) for source in sources}
-        for facility in self._inserted.values():
-            row = facility.provenance
-            if (row.source, row.sha256) not in known:
-                about = {name: getattr(row, name) for name in ("edition", "sha256", "retrieved")}
-                synthetic = facility.name.startswith("SYNTHETIC")
-                sources.append(Source(name=row.source, synthetic=synthetic, **about))
-        return sources
+        """Name what the facilities come from."""
+        return [] if self._directory is None else list(self._current().provenance.sources)
 
     def _signed(self, frame: pd.DataFrame, filters: Filters, **parameters: object) -> pd.DataFrame:
         """Add where the answer comes from."""
@@ -453,14 +438,3 @@ class FacilityIndex:
 
 def _metres(max_distance: str | float | None) -> float:
     return math.inf if max_distance is None else parse_distance(max_distance)
-
-
-def _row(facility: Facility) -> dict[str, object]:
-    """Write a facility as a row of the clean table."""
-    row = facility.model_dump(include=set(COLUMNS))
-    row |= facility.address.model_dump() | {"lon": facility.location.lon, "lat": facility.location.lat}
-    row |= {"precision": facility.location.precision, "vintage": facility.vintage or 0}
-    row |= {"edition": facility.provenance.edition, "source_row": facility.provenance.row}
-    for name, separator in _JOINED.items():
-        row[name] = separator.join(getattr(facility, name))
-    return {name: "" if row[name] is None else row[name] for name in COLUMNS}

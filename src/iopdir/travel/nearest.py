@@ -49,13 +49,13 @@ class Filters(TypedDict, total=False):
 
 
 _GROUPABLE: Final = {
-    "level_of_care": ("levels_of_care", " "),
-    "payment": ("payments", " "),
-    "age_group": ("age_groups", " "),
-    "services": ("services", " "),
-    "language": ("languages", "; "),
-    "state": ("state", " "),
-    "county": ("county_fips", " "),
+    "level_of_care": "levels_of_care",
+    "payment": "payments",
+    "age_group": "age_groups",
+    "services": "services",
+    "language": "languages",
+    "state": "state",
+    "county": "county_fips",
 }
 
 
@@ -284,9 +284,8 @@ def _choose(directory: Directory, groups: str | Mapping[str, Filters]) -> dict[s
         return {name: directory.select(**filters) for name, filters in groups.items()}
     if groups not in _GROUPABLE:
         raise UnknownNameError("argument of select", groups, _GROUPABLE)
-    column, separator = _GROUPABLE[groups]
-    texts: Iterable[str] = directory.to_geodataframe()[column].unique()
-    values = sorted({value for text in texts for value in text.split(separator)} - {""})
+    column = directory.table[_GROUPABLE[groups]]
+    values = sorted(set(column.explode().dropna()) - {""})
     if not values:
         raise ValueError(f"the directory states no {groups}: there is nothing to group by")
     return {value: directory.select(**cast("Filters", {groups: value})) for value in values}

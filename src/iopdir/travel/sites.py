@@ -138,9 +138,9 @@ def sites(
     (['VT'], array([1., 1.]))
     """
     if isinstance(directory, Directory):
-        known = directory.to_geodataframe().index
+        known = directory.table.index
         chosen = directory.select(**filters) if filters else directory
-        table: pd.DataFrame = chosen.to_geodataframe()
+        table: pd.DataFrame = chosen.table
         sources, selected = chosen.provenance.sources, dict(chosen.provenance.parameters)
     else:
         if filters:

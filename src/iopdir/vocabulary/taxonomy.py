@@ -260,8 +260,11 @@ def describe_code(code: str) -> CodeInfo:
 
 
 def _read(codes: Iterable[str], table: Mapping[str, T], order: type[T]) -> tuple[T, ...]:
-    found = {table[code] for code in codes if code in table}
-    return tuple(meaning for meaning in order if meaning in found)
+    stated = table.keys() & (codes if isinstance(codes, frozenset) else frozenset(codes))
+    if not stated:
+        return ()
+    found = {table[code] for code in stated}
+    return tuple(meaning for meaning in order.__members__.values() if meaning in found)
 
 
 def levels_of_care(codes: Iterable[str]) -> tuple[LevelOfCare, ...]:

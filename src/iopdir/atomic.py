@@ -1,0 +1,65 @@
+"""Files that are old or new, and never half."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from iopdir.errors import WriteError
+
+__all__ = ["replacing"]
+
+
+@contextmanager
+def replacing(path: str | Path, *, suffix: str = "") -> Iterator[Path]:
+    """Write a file beside its place, then put it there in one step.
+
+    Parameters
+    ----------
+    path
+        Where the file is to be. A regular file there is replaced as a whole, or not at all; a symbolic link is
+        replaced, not followed.
+    suffix
+        Ending of the draft, where a writer wants one.
+
+    Yields
+    ------
+    Path
+        The draft to write. It is gone afterwards, whatever happens.
+
+    Raises
+    ------
+    WriteError
+        If the place is a folder or a device, or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> place = Path(folder.name) / "note.txt"
+    >>> with replacing(place) as draft:
+    ...     _ = draft.write_text("whole")
+    >>> place.read_text(), len(list(place.parent.iterdir()))
+    ('whole', 1)
+    >>> folder.cleanup()
+    """
+    target = Path(path)
+    if target.exists() and not target.is_symlink() and not target.is_file():
+        raise WriteError(target, "a folder is there" if target.is_dir() else "it is no regular file")
+    draft = target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}{suffix or '.part'}")
+    try:
+        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    except OSError as error:
+        raise WriteError(target, error.strerror or str(error)) from error
+    try:
+        yield draft
+        with draft.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        draft.replace(target)
+    except OSError as error:
+        raise WriteError(target, error.strerror or str(error)) from error
+    finally:
+        draft.unlink(missing_ok=True)

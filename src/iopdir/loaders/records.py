@@ -1,0 +1,148 @@
+"""JSON records and frames laid out as rows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from iopdir.errors import LoadError
+from iopdir.loaders.rows import Rows, cell, said
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+__all__ = ["rows_of_frame", "rows_of_records"]
+
+
+def rows_of_records(path: str | Path, content: object, *, expected: str) -> Rows:
+    """Lay out JSON records: a list of them, a list under one key, or the features of GeoJSON.
+
+    Raises
+    ------
+    LoadError
+        If it holds no list of objects.
+    """
+    if isinstance(content, dict) and content.get("type") == "FeatureCollection":
+        return _feature_rows(path, content.get("features"), expected)
+    if isinstance(content, dict):
+        lists = [value for value in content.values() if isinstance(value, list) and value]
+        if len(lists) != 1:
+            raise LoadError(
+                path, expected=f"{expected}: records, or records under one key", found=said(content)
+            )
+        content = lists[0]
+    if not isinstance(content, list) or not any(isinstance(record, dict) for record in content):
+        raise LoadError(path, expected=f"{expected}: a list of records", found=said(content))
+    index = pd.RangeIndex(1, len(content) + 1, name="row")
+    defects = ["" if isinstance(one, dict) else f"no record but {said(one)}" for one in content]
+    flat = [_flat(one) if isinstance(one, dict) else {} for one in content]
+    return Rows(
+        table=pd.DataFrame(flat, index=index, dtype="object").fillna(""),
+        defects=pd.Series(defects, index=index, dtype="str"),
+    )
+
+
+def _feature_rows(path: str | Path, features: object, expected: str) -> Rows:
+    import shapely
+    from shapely.geometry import shape
+
+    if not isinstance(features, list) or not all(isinstance(one, dict) for one in features):
+        raise LoadError(path, expected=f"{expected}: GeoJSON with a list of features", found=said(features))
+    records, shapes = [], []
+    for number, feature in enumerate(features, start=1):
+        about, geometry = feature.get("properties"), feature.get("geometry")
+        records.append(_flat(about) if isinstance(about, dict) else {})
+        try:
+            shapes.append(None if geometry is None else shape(geometry))
+        except (
+            shapely.errors.ShapelyError,
+            ValueError,
+            TypeError,
+            KeyError,
+            AttributeError,
+            IndexError,
+        ) as error:
+            found = f"a geometry that is none ({str(error)[:100]})"
+            raise LoadError(path, expected=expected, found=found, line=number) from error
+    index = pd.RangeIndex(1, len(records) + 1, name="row")
+    lon, lat = _points(path, np.array(shapes, dtype=object), expected)
+    table = pd.DataFrame(records, index=index, dtype="object").fillna("")
+    return Rows(table=table, defects=pd.Series("", index=index, dtype="str"), lon=lon, lat=lat)
+
+
+def _flat(record: dict[str, Any], before: str = "") -> dict[str, str]:
+    """Write a record as text: objects as `outer_inner`, lists of plain values joined."""
+    flat: dict[str, str] = {}
+    for key, value in record.items():
+        if isinstance(value, dict) and not before:
+            flat |= _flat(value, f"{key}_")
+        elif isinstance(value, list) and not any(isinstance(one, dict | list) for one in value):
+            flat[before + key] = "; ".join(map(_word, value))
+        else:
+            flat[before + key] = _word(value)
+    return flat
+
+
+def _word(value: object) -> str:
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return cell(value)
+
+
+def rows_of_frame(frame: pd.DataFrame, *, where: str | Path, expected: str) -> Rows:
+    """Bring a frame to text, its geometry to points, its rows to numbers from 1.
+
+    Raises
+    ------
+    LoadError
+        If its geometry is not of points, or a column stands twice.
+    """
+    geometry: gpd.GeoSeries | None = getattr(frame, "geometry", None)
+    lon = lat = None
+    if geometry is not None and hasattr(geometry, "to_crs"):
+        points = geometry.to_crs("EPSG:4326") if geometry.crs is not None else geometry
+        lon, lat = _points(where, points.to_numpy(), expected)
+        frame = pd.DataFrame(frame.drop(columns=geometry.name))
+    if frame.index.name is not None and frame.index.name not in frame:
+        frame = frame.reset_index()
+    names = [str(name).strip() for name in frame.columns]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise LoadError(where, expected=expected, found=f"the column {twice!r} twice", line=1)
+    index = pd.RangeIndex(1, len(frame) + 1, name="row")
+    cells = {
+        name: pd.Series([_frame_cell(value) for value in frame.iloc[:, place]], index=index, dtype="object")
+        for place, name in enumerate(names)
+    }
+    return Rows(
+        table=pd.DataFrame(cells, index=index),
+        defects=pd.Series("", index=index, dtype="str"),
+        lon=lon,
+        lat=lat,
+    )
+
+
+def _frame_cell(value: object) -> str:
+    if isinstance(value, list | tuple | np.ndarray):
+        return "; ".join(map(str, value))
+    return "" if value is None or value != value or value is pd.NA else cell(value)
+
+
+def _points(
+    where: str | Path, shapes: np.ndarray[Any, Any], expected: str
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    import shapely
+
+    kinds = shapely.get_type_id(shapes)
+    wrong = np.flatnonzero((kinds > 0) & ~shapely.is_empty(shapes))
+    if wrong.size:
+        kind = shapes[wrong[0]].geom_type
+        found = f"{wrong.size} shapes that are no points, such as a {kind}: areas are no facilities"
+        raise LoadError(where, expected=expected, found=found, line=int(wrong[0]) + 1)
+    points = shapes.copy()
+    points[kinds != 0] = None
+    return shapely.get_x(points), shapely.get_y(points)

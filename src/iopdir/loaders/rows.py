@@ -1,0 +1,51 @@
+"""A table as its file writes it: text under the file's own names, with line numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["Rows", "cell", "said"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rows:
+    """A table as its file writes it.
+
+    Parameters
+    ----------
+    table
+        Text, blank where the file is blank, under the file's own column names; the index is the 1-based line or
+        record on which a row begins.
+    defects
+        What is wrong with a row that cannot be read, blank for nearly all.
+    lon, lat
+        Points of a geometry, degrees, NaN where there is none; None if the table has no geometry.
+    """
+
+    table: pd.DataFrame
+    defects: pd.Series[Any]
+    lon: np.ndarray[Any, Any] | None = None
+    lat: np.ndarray[Any, Any] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """Column names of the file."""
+        return [str(name) for name in self.table]
+
+
+def cell(value: object) -> str:
+    """Write a value as text; whole numbers without a fraction."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)
+
+
+def said(value: object) -> str:
+    """Name what stands where something else should."""
+    if isinstance(value, dict):
+        return f"the keys {', '.join(map(repr, list(value)[:6]))}"
+    return f"a {type(value).__name__}" if value != [] else "an empty list"
