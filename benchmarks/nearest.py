@@ -29,8 +29,11 @@ from numpy.typing import NDArray
 from pyproj import Geod
 
 import iopdir as iop
+from iopdir.spatial.blocks import PackedTree
 from iopdir.spatial.geodesy import geodesic_m, to_xyz
-from iopdir.spatial.packed import PackedTree, nearest_batch, ring_sums, within_batch
+from iopdir.spatial.knn import nearest_batch
+from iopdir.spatial.pairs import within_batch
+from iopdir.spatial.rings import ring_sums
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -228,7 +231,7 @@ def first_calls() -> None:
     """Time a process that has to compile, and one that finds the result on disk."""
     code = (
         "import time; t = time.perf_counter();"
-        "from iopdir.spatial.packed import PackedTree, nearest_batch, ring_sums;"
+        "from iopdir import PackedTree, nearest_batch, ring_sums;"
         "print(time.perf_counter() - t); t = time.perf_counter();"
         "tree = PackedTree([0.0], [0.0]); nearest_batch(tree, [1.0], [1.0]);"
         "print(time.perf_counter() - t); t = time.perf_counter();"

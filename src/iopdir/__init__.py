@@ -94,10 +94,10 @@ if TYPE_CHECKING:
     from iopdir.report.finder import write_finder as write_finder
     from iopdir.report.maps import coverage_map as coverage_map
     from iopdir.report.page import write_report as write_report
-    from iopdir.spatial.packed import PackedTree as PackedTree
-    from iopdir.spatial.packed import nearest_batch as nearest_batch
-    from iopdir.spatial.packed import ring_sums as ring_sums
-    from iopdir.spatial.packed import within_batch as within_batch
+    from iopdir.spatial.blocks import PackedTree as PackedTree
+    from iopdir.spatial.knn import nearest_batch as nearest_batch
+    from iopdir.spatial.pairs import within_batch as within_batch
+    from iopdir.spatial.rings import ring_sums as ring_sums
     from iopdir.taxonomy import AgeGroup as AgeGroup
     from iopdir.taxonomy import CodeInfo as CodeInfo
     from iopdir.taxonomy import LevelOfCare as LevelOfCare
@@ -127,7 +127,7 @@ _HOME = {
     "LevelOfCare": "taxonomy",
     "LoadError": "errors",
     "Location": "models.facility",
-    "PackedTree": "spatial.packed",
+    "PackedTree": "spatial.blocks",
     "Payment": "taxonomy",
     "Place": "geography.places",
     "Profile": "eligibility.assess",
@@ -179,7 +179,7 @@ _HOME = {
     "match": "eligibility.match",
     "modified_two_step_fca": "access.catchment",
     "nearest": "access.nearest",
-    "nearest_batch": "spatial.packed",
+    "nearest_batch": "spatial.knn",
     "nearest_cost": "access.catchment",
     "palma_ratio": "access.equity",
     "piecewise_hazard": "evidence.retention",
@@ -194,7 +194,7 @@ _HOME = {
     "read_popcenters": "geography.demand",
     "retention_models": "evidence.retention",
     "ring_profile_chart": "report.charts",
-    "ring_sums": "spatial.packed",
+    "ring_sums": "spatial.rings",
     "score_instrument": "eligibility.instruments",
     "simulate_cohort": "evidence.retention",
     "single_points_of_failure": "access.coverage",
@@ -203,7 +203,7 @@ _HOME = {
     "three_step_fca": "access.catchment",
     "two_step_fca": "access.catchment",
     "weibull_hazard": "evidence.retention",
-    "within_batch": "spatial.packed",
+    "within_batch": "spatial.pairs",
     "write_finder": "report.finder",
     "write_report": "report.page",
 }

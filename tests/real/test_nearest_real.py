@@ -6,8 +6,11 @@ import pytest
 from pyproj import Geod
 
 import iopdir as iop
-from iopdir.spatial.dynamic import DynamicIndex
-from iopdir.spatial.packed import PackedTree, nearest_batch, ring_sums, within_batch
+from iopdir.spatial.blocks import PackedTree
+from iopdir.spatial.knn import nearest_batch
+from iopdir.spatial.live import DynamicIndex
+from iopdir.spatial.pairs import within_batch
+from iopdir.spatial.rings import ring_sums
 
 pytestmark = pytest.mark.real
 

@@ -21,11 +21,11 @@ from iopdir.spatial.geodesy import (
     chord_surely_within,
     geodesic_m,
     geodesic_never_above,
-    in_threads,
     inverse,
     stretched_never_above,
     to_xyz,
 )
+from iopdir.spatial.threads import in_threads
 
 law = settings(deadline=None)  # other work shares the machine
 
@@ -159,5 +159,5 @@ def test_the_edges_of_the_earth_are_on_it():
 
 
 def test_neither_the_geodesy_nor_the_live_index_loads_numba():
-    code = "import sys, iopdir.spatial.dynamic; sys.exit('numba' in sys.modules)"
+    code = "import sys, iopdir.spatial.live; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

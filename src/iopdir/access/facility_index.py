@@ -30,8 +30,8 @@ from iopdir.errors import CoordinateError, UnknownNameError
 from iopdir.intake import COLUMNS
 from iopdir.models.facility import Facility
 from iopdir.provenance import Provenance, Source
-from iopdir.spatial.dynamic import DynamicIndex
 from iopdir.spatial.geodesy import IntArray, check_lonlat, inverse
+from iopdir.spatial.live import DynamicIndex
 from iopdir.units import parse_distance
 
 __all__ = ["FacilityIndex"]

@@ -15,7 +15,7 @@ from iopdir.provenance import Source
 from iopdir.spatial.geodesy import FloatArray
 
 if TYPE_CHECKING:
-    from iopdir.spatial.packed import PackedTree
+    from iopdir.spatial.blocks import PackedTree
 
 __all__ = ["Sites", "coordinates", "people", "place_tree", "sites"]
 
@@ -202,6 +202,6 @@ def _capacity(table: pd.DataFrame, capacity: str | pd.Series[Any] | None) -> Flo
 
 def place_tree(points: pd.DataFrame) -> PackedTree:
     """Pack points for bulk search."""
-    from iopdir.spatial.packed import PackedTree
+    from iopdir.spatial.blocks import PackedTree
 
     return PackedTree(*coordinates(points))

@@ -19,17 +19,14 @@ So nothing here is an approximation: a chord only ever decides what it can decid
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from threading import current_thread
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from iopdir.errors import CoordinateError
+from iopdir.spatial.threads import in_threads
 
 if TYPE_CHECKING:
     from pyproj import Geod
@@ -49,7 +46,6 @@ __all__ = [
     "chord_surely_within",
     "geodesic_m",
     "geodesic_never_above",
-    "in_threads",
     "inverse",
     "stretched_never_above",
     "to_xyz",
@@ -78,10 +74,6 @@ PAD_M: Final = 1e-6
 
 BENT_CHORD_M: Final = 2 * TIGHTEST_RADIUS_M - math.pi * (SEMI_MAJOR_M - TIGHTEST_RADIUS_M)
 """Below this chord bound 2 holds."""
-
-_CHUNK: Final = 25_000
-_SERIAL: Final = 2_000
-_THREADS: Final = "iopdir-spatial"
 
 
 def check_lonlat(lon: ArrayLike, lat: ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -303,31 +295,6 @@ def chord_surely_within(geodesic_m: ArrayLike) -> FloatArray:
     by_bend = 2 * TIGHTEST_RADIUS_M * np.sin(np.minimum(limit / (2 * TIGHTEST_RADIUS_M), math.pi / 2))
     within = np.maximum(by_stretch, np.minimum(by_bend, BENT_CHORD_M))
     return np.asarray(np.where(limit >= MAX_GEODESIC_M, math.inf, within))
-
-
-def in_threads(work: Callable[[slice], Any], n: int, *, chunk: int = _CHUNK) -> None:
-    """Run `work` over slices of 0..n, on every core this process may use.
-
-    Parameters
-    ----------
-    work
-        Called once for each slice; must release the interpreter lock to gain anything.
-    n
-        Number of items.
-    chunk
-        Items a slice.
-    """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    nested = current_thread().name.startswith(_THREADS)
-    chunk = min(chunk, -(-n // cores)) or 1
-    parts = [slice(start, min(start + chunk, n)) for start in range(0, n, chunk)]
-    if nested or cores == 1 or n < _SERIAL:
-        for part in parts:
-            work(part)
-        return
-    with ThreadPoolExecutor(cores, _THREADS) as pool:
-        for _ in pool.map(work, parts):
-            pass
 
 
 @cache

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iopdir.errors import CoordinateError
-from iopdir.spatial.dynamic import DynamicIndex
+from iopdir.spatial.live import DynamicIndex
 
 law = settings(deadline=None)  # other work shares the machine
 
