@@ -75,6 +75,12 @@ def distances(here, there):
     return measure_all(*here, *there)
 
 
+@pytest.fixture(scope="session")
+def measured():
+    """Every geodesic from some places to others, straight from PROJ."""
+    return measure_all
+
+
 @pytest.fixture
 def truth():
     """Nearest k of a table of distances, ties by position."""

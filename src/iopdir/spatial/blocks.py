@@ -201,7 +201,7 @@ def by_lanes(values: FloatArray, filler: float) -> FloatArray:
     """Cut along the first axis into groups of `LANES`, the last one filled up."""
     short = -values.shape[0] % LANES
     filled = np.concatenate([values, np.full((short, *values.shape[1:]), filler)])
-    return filled.reshape(-1, LANES, *values.shape[1:])
+    return filled.reshape(filled.shape[0] // LANES, LANES, *values.shape[1:])
 
 
 @inlined

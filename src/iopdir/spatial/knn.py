@@ -217,15 +217,16 @@ def _search(
     best: IntArray,
     stack: IntArray,
     gap2: FloatArray,
-) -> int:
-    """Find the smallest chords from one place within a bound, and how many there are."""
+) -> tuple[int, int]:
+    """Find the smallest chords from one place within a bound; how many there are, and blocks visited."""
     lane2, leaves, k = np.empty(LANES), tree.points.shape[0], best.size
     stack[0], gap2[0] = leaves + tree.child.size - 1, 0.0
-    height, filled, bound2 = 1, 0, bound * bound
+    height, filled, visited, bound2 = 1, 0, 0, bound * bound
     while height:
         height -= 1
         if gap2[height] > bound2:
             continue
+        visited += 1
         b = stack[height]
         if b < leaves:
             chords(tree.points, b, x, y, z, lane2)
@@ -237,7 +238,7 @@ def _search(
         else:
             gaps(tree.boxes, b - leaves, x, y, z, lane2)
             height = _push(tree.child[b - leaves], lane2, bound2, stack, gap2, height)
-    return filled
+    return filled, visited
 
 
 @inlined
@@ -260,18 +261,18 @@ def _push(
 @compiled
 def _collect(
     tree: Blocks, x: float, y: float, z: float, radius: float, k: int, out: IntArray, stack: IntArray
-) -> int:
-    """List the points within a chord of one place: how many, or -1 if there is no room."""
+) -> tuple[int, int]:
+    """List the points within a chord of one place: how many, or -1 if there is no room, and blocks visited."""
     lane2, leaves, radius2 = np.empty(LANES), tree.points.shape[0], radius * radius
     stack[0] = leaves + tree.child.size - 1
-    height, found = 1, 0
+    height, found, visited = 1, 0, 0
     while height:
-        height -= 1
+        height, visited = height - 1, visited + 1
         b = stack[height]
         if b < leaves:
             chords(tree.points, b, x, y, z, lane2)
             if found + LANES > out.size:
-                return -1
+                return -1, visited
             for j in range(LANES):
                 out[found] = b * LANES + j
                 found += (lane2[j] <= radius2) & (tree.twin[b, j] < k)
@@ -280,24 +281,24 @@ def _collect(
             for j in range(LANES):
                 stack[height] = tree.child[b - leaves] + j
                 height += lane2[j] <= radius2
-    return found
+    return found, visited
 
 
 @compiled
 def find_nearest(
     tree: Blocks, xyz: FloatArray, order: IntArray, cap: float, index: IntArray, unsure: NDArray[np.bool_]
-) -> None:
+) -> int:
     """Find the k smallest chords of each query; say where a geodesic may beat the last of them.
 
     One search from the middle of a run bounds how far the answer of any member can be; whatever lies within
-    that is compared with each. A run with too much to compare is halved.
+    that is compared with each. A run with too much to compare is halved. Return how many blocks were visited.
     """
     k = index.shape[1]
     best2, best = np.empty(k), np.empty(k, dtype=np.int64)
     room = (_ROOM + 4 * k) // LANES * LANES
     pool, near = np.empty(room, dtype=np.int64), np.empty((4, room))
     stack, gap2, run = np.empty(256, dtype=np.int64), np.empty(256), np.empty((3, RUN))
-    begin, width, filled = 0, RUN, 0
+    begin, width, filled, visited = 0, RUN, 0, 0
     while begin < order.size:
         members = order[begin : begin + width]
         x, y, z, radius = gather(xyz, members, run)
@@ -307,11 +308,12 @@ def find_nearest(
             for slot in best:
                 warm2 = max(warm2, _chord2(tree.points, int(slot), x, y, z))
             bound = min(bound, math.sqrt(warm2) + PAD_M)
-        filled = _search(tree, x, y, z, bound, best2, best, stack, gap2)
+        filled, walked = _search(tree, x, y, z, bound, best2, best, stack, gap2)
         reach = cap + radius
         if filled == k:
             reach = min(reach, _reach(math.sqrt(best2[k - 1]) + radius) + radius)
-        found = _collect(tree, x, y, z, reach, k, pool, stack)
+        found, collected = _collect(tree, x, y, z, reach, k, pool, stack)
+        visited += walked + collected
         if found < 0:
             if width == 1:
                 pool, near = np.empty(2 * pool.size, dtype=np.int64), np.empty((4, 2 * pool.size))
@@ -321,6 +323,7 @@ def find_nearest(
         begin += members.size
         if 2 * found <= pool.size:
             width = min(2 * members.size, RUN)
+    return visited
 
 
 @inlined

@@ -112,13 +112,13 @@ def _walk_within(
     twins: int,
     out: IntArray,
     stack: IntArray,
-) -> int:
-    """Count, and list if there is room, the points that no bound rules out."""
+) -> tuple[int, int]:
+    """Count, and list if there is room, the points that no bound rules out; count the blocks visited."""
     lane2, leaves = np.empty(LANES), tree.points.shape[0]
     stack[0] = leaves + tree.child.size - 1
-    height, found = 1, 0
+    height, found, visited = 1, 0, 0
     while height:
-        height -= 1
+        height, visited = height - 1, visited + 1
         b = stack[height]
         if b < leaves:
             for j in range(LANES):
@@ -134,19 +134,21 @@ def _walk_within(
             for j in range(LANES):
                 stack[height] = tree.child[b - leaves] + j
                 height += lane2[j] <= chord2
-    return found
+    return found, visited
 
 
 @compiled
 def count_within(
     tree: Blocks, xyz: FloatArray, chord2: FloatArray, stretched2: FloatArray, twins: int, count: IntArray
-) -> None:
-    """Count what `fill_within` will list."""
-    nothing, stack = np.empty(0, dtype=np.int64), np.empty(256, dtype=np.int64)
+) -> int:
+    """Count what `fill_within` will list; return how many blocks were visited."""
+    visited, nothing, stack = 0, np.empty(0, dtype=np.int64), np.empty(256, dtype=np.int64)
     for i in range(xyz.shape[0]):
-        count[i] = _walk_within(
+        count[i], walked = _walk_within(
             tree, xyz[i, 0], xyz[i, 1], xyz[i, 2], chord2[i], stretched2[i], twins, nothing, stack
         )
+        visited += walked
+    return visited
 
 
 @compiled

@@ -1,4 +1,8 @@
-"""Weighted sums within radii of every query point, without a list of pairs."""
+"""Weighted sums within radii of every query point, without a list of pairs.
+
+A chord decides for certain that a pair is within a radius, or beyond it; the few pairs that it leaves in doubt, at
+the edge of a radius, are measured.
+"""
 
 from __future__ import annotations
 
@@ -23,29 +27,20 @@ from iopdir.spatial.blocks import (
     unpack,
 )
 from iopdir.spatial.compiled import compiled, inlined, vectorized
-from iopdir.spatial.geodesy import (
-    PAD_M,
-    FloatArray,
-    IntArray,
-    check_lonlat,
-    chord_never_above,
-    chord_surely_within,
-    geodesic_m,
-)
+from iopdir.spatial.edges import POOL, add_edges, chord_limits, list_edge, next_width
+from iopdir.spatial.geodesy import FloatArray, IntArray, check_lonlat
 from iopdir.spatial.threads import in_threads
 
 __all__ = ["ring_sums"]
 
 _CHUNK: Final = 1 << 20
-_POOL: Final = 1024
-_WALK: Final = 60
 
 
 def ring_sums(
     tree: PackedTree,
     lon: ArrayLike,
     lat: ArrayLike,
-    radii_m: Sequence[float],
+    radii_m: Sequence[float] | ArrayLike,
     weights: ArrayLike | None = None,
 ) -> FloatArray:
     """Add up the weights of the tree's points within each radius of every query point.
@@ -60,7 +55,8 @@ def ring_sums(
     lon, lat
         Query points, degrees, shape (n,).
     radii_m
-        Metres over the ground, inclusive, shape (r,), in any order.
+        Metres over the ground, inclusive, in any order: shape (r,), or (n, r) with radii of its own for each
+        query point. In the latter a negative radius holds nothing.
     weights
         Weights for this call, shape (len(tree),), in the order of the tree's points; those of the tree if
         not given.
@@ -68,83 +64,86 @@ def ring_sums(
     Returns
     -------
     FloatArray
-        Shape (n, r): entry (i, j) is the sum within `radii_m[j]` of query i.
+        Shape (n, r): entry (i, j) is the sum within radius j of query i.
 
     Raises
     ------
     CoordinateError
         If a coordinate is NaN or not on Earth.
     ValueError
-        If a radius is negative or NaN, or there is not one weight a point.
+        If a radius is NaN, or negative in the shape (r,), or there is not one row of radii a query point or one
+        weight a point.
 
     Examples
     --------
     >>> tree = PackedTree([-87.6, -122.4], [41.9, 37.8], weights=[10.0, 1.0])
     >>> ring_sums(tree, [-90.0], [40.0], [1000, 300_000, 3_000_000])
     array([[ 0., 10., 11.]])
+    >>> ring_sums(tree, [-90.0, -122.4], [40.0, 37.8], [[300_000], [0]])
+    array([[10.],
+           [ 1.]])
     """
     lons, lats = check_lonlat(lon, lat)
-    radii = np.asarray(radii_m, dtype=np.float64)
-    if radii.ndim != 1 or not (radii >= 0).all():
-        raise ValueError(f"radii_m must be distances of 0 or more, not {radii_m}")
+    radii: FloatArray = np.asarray(radii_m, dtype=np.float64)
+    if radii.ndim == 1 and not (radii >= 0).all():
+        raise ValueError(f"radii_m must be distances of 0 or more, not {radii}")
+    if radii.ndim not in (1, 2) or (radii.ndim == 2 and radii.shape[0] != lons.size) or np.isnan(radii).any():
+        raise ValueError(
+            f"radii_m must be distances of shape (r,) or ({lons.size}, r), found shape {radii.shape}"
+        )
     if weights is not None:
         tree = tree.with_weights(weights)
-    order = np.argsort(radii, kind="stable")
-    ascending, sums = radii[order], np.zeros((lons.size, radii.size))
+    radii = np.atleast_2d(radii)
+    order = np.argsort(radii, axis=1, kind="stable")
+    ascending, sums = np.take_along_axis(radii, order, axis=1), np.zeros((lons.size, radii.shape[1]))
     for begin in range(0, lons.size if len(tree) and radii.size else 0, _CHUNK):
         part = slice(begin, begin + _CHUNK)
-        sums[part, order] = _ring_part(tree, lons[part], lats[part], ascending)
+        own = ascending[part] if radii.shape[0] > 1 else ascending
+        _ring_part(tree, lons[part], lats[part], own, sums[part])
+    np.put_along_axis(sums, np.broadcast_to(order, sums.shape), sums.copy(), axis=1)
     return sums
 
 
-def _ring_part(tree: PackedTree, lon: FloatArray, lat: FloatArray, radii: FloatArray) -> FloatArray:
+def _ring_part(
+    tree: PackedTree, lon: FloatArray, lat: FloatArray, radii: FloatArray, sums: FloatArray
+) -> None:
     """Add up sure pairs by chord, then measure those that an edge may cut off."""
     xyz, order = in_curve_order(lon, lat)
-    inside, outside = chord_surely_within(radii) - PAD_M, chord_never_above(radii) + PAD_M
-    sums, start = np.zeros((lon.size, radii.size)), np.zeros(lon.size + 1, dtype=np.int64)
-    edges = start[1:]
-    in_threads(lambda part: sum_rings(tree.blocks, xyz, order[part], inside, outside, sums, edges), lon.size)
+    inside, outside = chord_limits(radii)
+    doubtful: list[IntArray] = []
+
+    def work(part: slice) -> None:
+        doubtful.append(sum_rings(tree.blocks, xyz, order[part], inside, outside, sums)[1])
+
+    in_threads(work, lon.size)
     np.cumsum(sums, axis=1, out=sums)
-    rows = np.flatnonzero(edges)
-    np.cumsum(edges, out=edges)
-    if rows.size:
-        target, ring = np.empty(start[-1], dtype=np.int64), np.empty(start[-1], dtype=np.int64)
-        list_edges(tree.blocks, xyz, rows, inside, outside, start, target, ring)
-        origin = np.repeat(np.arange(lon.size), np.diff(start))
-        length = geodesic_m(lon[origin], lat[origin], tree.lon[target], tree.lat[target])
-        keep = length <= radii[ring]
-        np.add.at(sums, (origin[keep], ring[keep]), tree.weights[target[keep]])
-    return sums
+    for edges in doubtful:
+        query, _, ring = edges
+        add_edges(tree, lon, lat, edges, radii[np.minimum(query, radii.shape[0] - 1), ring], sums)
 
 
 @compiled
 def sum_rings(
-    tree: Blocks,
-    xyz: FloatArray,
-    order: IntArray,
-    inside: FloatArray,
-    outside: FloatArray,
-    sums: FloatArray,
-    edges: IntArray,
-) -> None:
-    """Add up sure weights by first ring; count the pairs that an edge may cut off.
+    tree: Blocks, xyz: FloatArray, order: IntArray, inside: FloatArray, outside: FloatArray, sums: FloatArray
+) -> tuple[int, IntArray]:
+    """Add up sure weights by first ring; return how many blocks were visited, and the pairs in doubt.
 
     Ring by ring, a chord up to `inside` is sure to be in (if that is negative, none is), one beyond `outside`
-    sure to be out. A block that lies between the same two edges for a whole run adds its stored weight once.
-    Runs grow while walking the tree costs more than comparing what the walk leaves open.
+    sure to be out; one row of them for each query, or one for all. A block that lies between the same two edges
+    for a whole run adds its stored weight once. Runs grow while walking the tree costs more than comparing what
+    the walk leaves open.
     """
-    inside2, outside2 = np.copysign(inside * inside, inside), outside * outside
-    all_in2, none_out2, shared = np.empty(inside.size), np.empty(inside.size), np.empty(inside.size)
-    pool, near, chord2 = np.empty(_POOL, dtype=np.int64), np.empty((4, _POOL)), np.empty(_POOL)
+    rings = inside.shape[1]
+    inside2, outside2 = np.copysign(inside * inside, inside), np.copysign(outside * outside, outside)
+    all_in2, none_out2, shared = np.empty(rings), np.empty(rings), np.empty(rings)
+    pool, near, chord2 = np.empty(POOL, dtype=np.int64), np.empty((4, POOL)), np.empty(POOL)
     stack, run, lane2 = np.empty(256, dtype=np.int64), np.empty((3, RUN)), np.empty(LANES)
-    begin, width, root = 0, 4, tree.points.shape[0] + tree.child.size - 1
+    begin, width, visited, edges, listed = 0, 4, 0, np.empty((3, 64), dtype=np.int64), 0
     while begin < order.size:
         members = order[begin : begin + width]
         x, y, z, radius = gather(xyz, members, run)
-        for ring in range(inside.size):
-            room = inside[ring] - radius
-            all_in2[ring], none_out2[ring] = math.copysign(room * room, room), (outside[ring] + radius) ** 2
-        shared[:], stack[0] = 0.0, root
+        _bound(inside, outside, members, radius, all_in2, none_out2)
+        shared[:], stack[0] = 0.0, tree.points.shape[0] + tree.child.size - 1
         height, found, walked, compared = 1, 0, 0, 0
         while height:
             height, found = _place(
@@ -152,20 +151,35 @@ def sum_rings(
             )
             walked += 1
             if found + LANES > pool.size or (found and not height):
-                n = unpack(tree, pool[:found], near)
-                for i in range(members.size):
-                    chords_to(near, n, run[0, i], run[1, i], run[2, i], chord2)
-                    q = members[i]
-                    edges[q] += _add_up(chord2[:n], near[3, :n], inside2, outside2, sums[q])
+                edges, listed = _compare(
+                    tree, pool[:found], near, chord2, run, members, inside2, outside2, sums, edges, listed
+                )
                 compared, found = compared + found * members.size, 0
         for q in members:
-            for ring in range(inside.size):
-                sums[q, ring] += shared[ring]
-        begin += members.size
-        if compared > 2 * _WALK * walked:
-            width = max(1, members.size // 2)
-        elif 2 * compared < _WALK * walked:
-            width = min(2 * members.size, RUN)
+            sums[q] += shared
+        begin, visited = begin + members.size, visited + walked
+        width = next_width(members.size, walked, compared)
+    return visited, edges[:, :listed]
+
+
+@compiled
+def _bound(
+    inside: FloatArray,
+    outside: FloatArray,
+    members: IntArray,
+    radius: float,
+    all_in2: FloatArray,
+    none_out2: FloatArray,
+) -> None:
+    """Find the squared chord from the middle of a run that is in, and the one that is not out, for every member."""
+    last = inside.shape[0] - 1
+    for ring in range(all_in2.size):
+        least, most = np.inf, -np.inf
+        for q in members:
+            row = min(q, last)
+            least, most = min(least, inside[row, ring]), max(most, outside[row, ring])
+        least, most = least - radius, most + radius
+        all_in2[ring], none_out2[ring] = math.copysign(least * least, least), math.copysign(most * most, most)
 
 
 @inlined
@@ -218,50 +232,42 @@ def _sum_within(chord2: FloatArray, weight: FloatArray, limit2: float) -> float:
 
 
 @compiled
-def _add_up(
-    chord2: FloatArray, weight: FloatArray, inside2: FloatArray, outside2: FloatArray, sums: FloatArray
-) -> int:
-    """Add listed weights to the first ring that surely holds them; count those that an edge may cut off."""
-    before, edge = 0.0, 0
-    for ring in range(inside2.size):
-        total = _sum_within(chord2, weight, inside2[ring])
-        for j in range(chord2.size):
-            edge += (chord2[j] > inside2[ring]) & (chord2[j] <= outside2[ring])
-        sums[ring] += total - before
-        before = total
-    return edge
+def _compare(
+    tree: Blocks,
+    pool: IntArray,
+    near: FloatArray,
+    chord2: FloatArray,
+    run: FloatArray,
+    members: IntArray,
+    inside2: FloatArray,
+    outside2: FloatArray,
+    sums: FloatArray,
+    edges: IntArray,
+    listed: int,
+) -> tuple[IntArray, int]:
+    """Compare listed points with each query of a run: add to the first ring that surely holds them, list doubts."""
+    n, last = unpack(tree, pool, near), inside2.shape[0] - 1
+    for i in range(members.size):
+        chords_to(near, n, run[0, i], run[1, i], run[2, i], chord2)
+        q, before = members[i], 0.0
+        row = min(q, last)
+        for ring in range(inside2.shape[1]):
+            low2, high2 = inside2[row, ring], outside2[row, ring]
+            total = _sum_within(chord2[:n], near[3, :n], low2)
+            sums[q, ring] += total - before
+            before = total
+            if _count_between(chord2[:n], low2, high2):
+                for j in range(pool.size):
+                    if low2 < chord2[j] <= high2:
+                        edges = list_edge(edges, listed, tree, q, pool[j], ring)
+                        listed += 1
+    return edges, listed
 
 
 @compiled
-def list_edges(
-    tree: Blocks,
-    xyz: FloatArray,
-    rows: IntArray,
-    inside: FloatArray,
-    outside: FloatArray,
-    start: IntArray,
-    target: IntArray,
-    ring: IntArray,
-) -> None:
-    """List the pairs that `sum_rings` counted: position of the point, and the ring whose edge is in doubt."""
-    lane2, leaves, stack = np.empty(LANES), tree.points.shape[0], np.empty(256, dtype=np.int64)
-    inside2, outside2 = np.copysign(inside * inside, inside), outside * outside
-    for row in rows:
-        x, y, z, at = xyz[row, 0], xyz[row, 1], xyz[row, 2], start[row]
-        stack[0] = leaves + tree.child.size - 1
-        height = 1
-        while height:
-            height -= 1
-            b = stack[height]
-            if b < leaves:
-                chords(tree.points, b, x, y, z, lane2)
-                for j in range(LANES):
-                    for r in range(inside.size):
-                        if inside2[r] < lane2[j] <= outside2[r]:
-                            target[at], ring[at] = tree.position[b, j], r
-                            at += 1
-            else:
-                gaps(tree.boxes, b - leaves, x, y, z, lane2)
-                for j in range(LANES):
-                    stack[height] = tree.child[b - leaves] + j
-                    height += lane2[j] <= outside2[-1]
+def _count_between(chord2: FloatArray, low2: float, high2: float) -> int:
+    """Count the listed points beyond one chord and up to another."""
+    between = 0
+    for j in range(chord2.size):
+        between += (chord2[j] > low2) & (chord2[j] <= high2)
+    return between
