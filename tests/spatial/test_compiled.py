@@ -61,6 +61,7 @@ def test_without_a_compiler_the_answers_are_the_same(monkeypatch):
     code = """
 import numpy as np
 from iopdir import PackedTree, nearest_batch, ring_sums, within_batch
+from iopdir.spatial.disks import disk_sums
 from iopdir.spatial.live import DynamicIndex
 rng = np.random.default_rng(1)
 there, here = rng.uniform(-60, 60, (2, 100)), rng.uniform(-60, 60, (2, 20))
@@ -71,6 +72,7 @@ for k in (1, 3, 100):
 distances = live.nearest(*here, 100)[1]
 within = distances <= 2e6
 assert (ring_sums(tree, *here, [2e6])[:, 0] == within.sum(axis=1)).all()
+assert (disk_sums(tree, *here, np.full((100, 1), 2e6))[:, 0] == within.sum(axis=1)).all()
 assert within_batch(tree, *here, 2e6)[0].size == within.sum()
 """
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")

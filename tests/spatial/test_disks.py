@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Geod
 
 from iopdir.errors import CoordinateError
 from iopdir.spatial.blocks import PackedTree
@@ -64,12 +65,14 @@ def test_disks_and_rings_are_the_same_pairs_seen_from_either_end(measured, here,
 
 
 @pytest.mark.parametrize("spread", [0.0, 0.5, 3.0])
-def test_many_queries_and_points_in_threads_equal_measuring_every_pair(measured, spread):
+def test_many_queries_and_points_in_threads_equal_measuring_every_pair_with_proj(spread):
     rng = np.random.default_rng(5)
     here = rng.uniform(-100, -80, 5000), rng.uniform(35, 50, 5000)
     there = np.round(rng.uniform(-100, -80, 400), 1), np.round(rng.uniform(35, 50, 400), 1)
     radii = rng.lognormal(11, spread, (400, 3)) - [0, 50_000, -1e6]
-    distances, weights = measured(*here, *there), rng.integers(0, 9, 400).astype(float)
+    ends = [np.repeat(end, 400) for end in here] + [np.tile(end, 5000) for end in there]
+    distances = np.reshape(Geod(ellps="WGS84").inv(*ends)[2], (5000, 400))
+    weights = rng.integers(0, 9, 400).astype(float)
     expected = np.column_stack([(distances <= column) @ weights for column in radii.T])
     np.testing.assert_array_equal(disk_sums(PackedTree(*there, weights), *here, radii), expected)
     own = rng.lognormal(11, spread, (5000, 3)) - [0, 50_000, -1e6]
