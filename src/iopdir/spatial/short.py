@@ -86,6 +86,10 @@ def short_geodesic(
         sine = sine * x
         return choose(steep, cosine, sine), choose(steep, sine, cosine)
 
+    def over_sine(sine2: FloatArray) -> FloatArray:
+        """Divide a small angle by its sine, of which the square is given."""
+        return 1.0 + sine2 / 6.0 * (1.0 + sine2 * 0.45 * (1.0 + sine2 * (25.0 / 42.0)))
+
     sin1, cos1 = sin_cos(np.abs(lat1))
     sin2, cos2 = sin_cos(np.abs(lat2))
     sin1, sin2 = np.copysign(sin1, lat1), np.copysign(sin2, lat2)
@@ -108,10 +112,8 @@ def short_geodesic(
     sin_half, cos_half, more = sine, cosine, 0.0 * turn
     for _ in range(_STEPS):
         half2 = np.minimum(rise2 + level * sin_half * sin_half, 0.01)
-        arc = 1.0 + half2 / 6.0 * (
-            1.0 + half2 * 0.45 * (1.0 + half2 * (25.0 / 42.0))
-        )  # to its sine, and halved
-        root = np.sqrt(1.0 - half2)
+        arc, root = over_sine(half2), np.sqrt(1.0 - half2)
+        # z at the middle of the arc, and at the outer Gauss points, where half the arc is taken √0.6 times
         middle, aside = 0.5 * (z1 + z2) / root, 0.5 * (z2 - z1)
         middle3 = middle * (1.0 - half2 * 0.3 * (1.0 + half2 * (3.4 / 12.0)))
         aside3 = aside * math.sqrt(0.6) * (1.0 + half2 * (0.4 / 6.0) * (1.0 + half2 * 0.42))
@@ -124,17 +126,14 @@ def short_geodesic(
         more = turn * part / (1.0 - part)
         bit = 0.5 * more
         bit2 = bit * bit
-        sin_bit, cos_bit = (
-            bit * (1.0 - bit2 / 6.0 * (1.0 - bit2 / 20.0)),
-            1.0 - bit2 / 2.0 * (1.0 - bit2 / 12.0),
-        )
+        sin_bit = bit * (1.0 - bit2 / 6.0 * (1.0 - bit2 / 20.0))
+        cos_bit = 1.0 - bit2 / 2.0 * (1.0 - bit2 / 12.0)
         sin_half, cos_half = sine * cos_bit + cosine * sin_bit, cosine * cos_bit - sine * sin_bit
     half2 = rise2 + level * sin_half * sin_half
     near = half2 <= _LONGEST * _LONGEST
     half2 = np.minimum(half2, 0.01)
-    arc = 1.0 + half2 / 6.0 * (1.0 + half2 * 0.45 * (1.0 + half2 * (25.0 / 42.0)))
     stretch = (8.0 * stretch0 + (5.0 * stretch1 + 5.0 * stretch2)) / 18.0
-    length = 2.0 * _A_M * _N * (np.sqrt(half2) * arc * stretch)
+    length = 2.0 * _A_M * _N * (np.sqrt(half2) * over_sine(half2) * stretch)
     east = 2.0 * level2 * sin_half * cos_half
     east = choose(around == (lon2 > lon1), -east, east)
     return length * (2.0 * near - 1.0), east, rise + 2.0 * z1 * level2 * sin_half * sin_half
