@@ -3,15 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
-from pyproj import Geod
 
 import iopdir as iop
-from iopdir.spatial.dynamic import DynamicIndex
-from iopdir.spatial.packed import PackedTree, nearest_batch, ring_sums, within_batch
+from iopdir.spatial.blocks import PackedTree
+from iopdir.spatial.geodesy import geodesic_m
+from iopdir.spatial.knn import nearest_batch
+from iopdir.spatial.live import DynamicIndex
+from iopdir.spatial.pairs import within_batch
+from iopdir.spatial.rings import ring_sums
 
 pytestmark = pytest.mark.real
-
-GEOD = Geod(ellps="WGS84")
 PLACES = {
     "locator pull of 2021": ("oeps_substance_use_treatment_2021.csv", "longitude", "latitude"),
     "opioid treatment programs": ("oeps_opioid_treatment_programs.csv", "Longitude", "Latitude"),
@@ -40,7 +41,7 @@ def measure_all(here, there):
     pairs = [
         np.broadcast_to(values, shape).ravel() for values in (here[0][:, None], here[1][:, None], *there)
     ]
-    return np.reshape(GEOD.inv(*pairs)[2], shape)
+    return np.reshape(geodesic_m(*pairs), shape)
 
 
 @pytest.mark.parametrize("name", PLACES)

@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-from pyproj import Geod
 
-GEOD = Geod(ellps="WGS84")
+from iopdir.spatial.geodesy import geodesic_m
 
 
 def globe(rng, n):
@@ -46,7 +45,7 @@ def measure_all(lon, lat, tree_lon, tree_lat):
     pairs = [
         np.broadcast_to(values, shape).ravel() for values in (lon[:, None], lat[:, None], tree_lon, tree_lat)
     ]
-    return np.reshape(GEOD.inv(*pairs)[2], shape)
+    return np.reshape(geodesic_m(*pairs), shape)
 
 
 def measure_nearest(distances, k):
@@ -71,8 +70,14 @@ def there(request):
 
 @pytest.fixture
 def distances(here, there):
-    """Every geodesic from here to there, straight from PROJ."""
+    """Every geodesic from here to there, measured pair by pair."""
     return measure_all(*here, *there)
+
+
+@pytest.fixture(scope="session")
+def measured():
+    """Every geodesic from some places to others, measured pair by pair."""
+    return measure_all
 
 
 @pytest.fixture

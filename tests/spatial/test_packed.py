@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from iopdir.errors import CoordinateError
-from iopdir.spatial import kernels
-from iopdir.spatial.dynamic import DynamicIndex
+from iopdir.spatial import knn
+from iopdir.spatial.blocks import PackedTree
 from iopdir.spatial.geodesy import to_xyz
-from iopdir.spatial.packed import PackedTree, nearest_batch, ring_sums, within_batch
+from iopdir.spatial.knn import nearest_batch
+from iopdir.spatial.live import DynamicIndex
+from iopdir.spatial.pairs import within_batch
+from iopdir.spatial.rings import ring_sums
 
 law = settings(deadline=None)  # the first example may compile
 
@@ -158,7 +161,7 @@ def test_no_points_and_no_queries_give_empty_answers():
 def test_a_pickled_tree_answers_alike_and_compiles_nothing_anew():
     tree = PackedTree([1.0, 2.0], [1.0, 2.0], weights=[3.0, 4.0])
     nearest_batch(tree, [0.0], [0.0], 2)
-    compiled = len(kernels.find_nearest.signatures)
+    compiled = len(knn.find_nearest.signatures)
     buffers = []
     data = pickle.dumps(tree, protocol=5, buffer_callback=buffers.append)
     frozen = [bytes(buffer.raw()) for buffer in buffers]  # read-only, as engines hand them out
@@ -166,17 +169,17 @@ def test_a_pickled_tree_answers_alike_and_compiles_nothing_anew():
         assert nearest_batch(again, [0.0], [0.0], 2)[0].tolist() == [[0, 1]]
         assert ring_sums(again, [0.0], [0.0], [1e6]).tolist() == [[7.0]]
         assert again.weights.tolist() == [3.0, 4.0]
-    assert len(kernels.find_nearest.signatures) == compiled
+    assert len(knn.find_nearest.signatures) == compiled
 
 
 def test_read_only_arrays_will_do_and_compile_nothing_anew():
     lon, lat = np.array([1.0, 2.0]), np.array([1.0, 2.0])
     nearest_batch(PackedTree(lon, lat), lon, lat)
-    compiled = len(kernels.find_nearest.signatures)
+    compiled = len(knn.find_nearest.signatures)
     lon.flags.writeable = lat.flags.writeable = False
     assert nearest_batch(PackedTree(lon, lat), lon, lat)[0].tolist() == [[0], [1]]
     assert nearest_batch(PackedTree(lon, lat), lon, lat, 3)[0].tolist() == [[0, 1, -1], [1, 0, -1]]
-    assert len(kernels.find_nearest.signatures) == compiled
+    assert len(knn.find_nearest.signatures) == compiled
 
 
 def test_the_tree_keeps_its_own_copy():
@@ -192,11 +195,6 @@ def test_other_weights_leave_the_first_tree_as_it_was():
     assert (tree.weights.tolist(), other.weights.tolist()) == ([3, 4], [1, 1])
     assert ring_sums(tree, [0.0], [0.0], [1e6]).tolist() == [[7.0]]
     assert ring_sums(other, [0.0], [0.0], [1e6]).tolist() == [[2.0]]
-
-
-def test_where_nothing_can_be_kept_on_disk_it_compiles_all_the_same(monkeypatch):
-    monkeypatch.setattr("numba.core.caching.CacheImpl._locator_classes", [])
-    assert kernels._compiled(lambda x: x + 1)(1) == 2
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -91, 90.0001])

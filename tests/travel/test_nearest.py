@@ -126,7 +126,7 @@ def test_groups_are_answers_of_their_own(homes, directory):
 
 def test_a_group_for_each_value_of_an_argument(homes, directory):
     found = iop.nearest(homes, directory, groups="level_of_care")
-    stated = set(" ".join(directory.to_geodataframe()["levels_of_care"]).split())
+    stated = set(directory.to_geodataframe()["levels_of_care"].explode().dropna())
     assert set(found["group"]) == stated
     part = found[found["group"] == "iop"].drop(columns="group").reset_index(drop=True)
     pd.testing.assert_frame_equal(part, iop.nearest(homes, directory.select(level_of_care="iop")))

@@ -210,7 +210,7 @@ class _Ruler:
         cost: CostMatrix | None,
         rules: Sequence[Standard],
     ) -> _Ruler:
-        from iopdir.spatial.packed import nearest_batch
+        from iopdir.spatial.knn import nearest_batch
 
         for rule in rules:
             if rule.has_duration and not rule.has_distance:
@@ -488,7 +488,7 @@ def single_points_of_failure(
     >>> bool(fragile["people_depending"].is_monotonic_decreasing), fragile.index.name
     (True, 'facility_id')
     """
-    from iopdir.spatial.packed import nearest_batch
+    from iopdir.spatial.knn import nearest_batch
 
     rule = parse_standard(standard)
     if not rule.has_distance:

@@ -94,7 +94,7 @@ def nearest_cost(
     >>> way["status"].unique().tolist(), list(way)
     (['ok'], ['facility_id', 'distance_m', 'status'])
     """
-    from iopdir.spatial.packed import nearest_batch
+    from iopdir.spatial.knn import nearest_batch
 
     supply = sites(directory, located=cost is None, **filters)
     unit, limit = read_limit(max_cost, cost, "max_cost")
@@ -307,7 +307,7 @@ def provider_to_population(
     count = people(demand, population)
     offered = link(demand, supply, decay, cost).to_people(supply.capacity)
     if neighbours is None:
-        from iopdir.spatial.packed import ring_sums
+        from iopdir.spatial.rings import ring_sums
 
         tree = place_tree(demand)
         wanting = ring_sums(tree, tree.lon, tree.lat, [decay.limit], weights=count)[:, 0]

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, TypeAlias, TypeVar, Unpack, cast
+from typing import Any, Final, TypeAlias, Unpack
 
 import numpy as np
 import pandas as pd
-from numba import njit
 from numpy.typing import NDArray
 
 from iopdir.directory.directory import Directory
-from iopdir.spatial.geodesy import FloatArray, IntArray, in_threads
+from iopdir.spatial.compiled import compiled
+from iopdir.spatial.geodesy import FloatArray, IntArray
+from iopdir.spatial.threads import in_threads
 from iopdir.travel.links import list_pairs, measure_series
 from iopdir.travel.matrix import CostMatrix, read_limit
 from iopdir.travel.nearest import Filters
 from iopdir.travel.sites import people, sites
 
 __all__ = ["raam"]
-
-_F = TypeVar("_F", bound=Callable[..., object])
-
-
-def _compiled(function: _F) -> _F:
-    """Compile on first use, keep the result on disk, run without the interpreter lock."""
-    return cast("_F", njit(cache=True, nogil=True)(function))
 
 
 def raam(
@@ -174,7 +167,7 @@ def _settle(
     return burden
 
 
-@_compiled
+@compiled
 def _start_near(
     begin: IntArray,
     end: IntArray,
@@ -196,7 +189,7 @@ def _start_near(
             many[i] = 1
 
 
-@_compiled
+@compiled
 def _wish(
     begin: IntArray,
     end: IntArray,
@@ -238,7 +231,7 @@ def _wish(
             moving[i] = float(int(min(wanted, here[far], most[i])))
 
 
-@_compiled
+@compiled
 def _move(
     begin: IntArray,
     site: Positions,
@@ -277,7 +270,7 @@ def _move(
             many[i] -= 1
 
 
-@_compiled
+@compiled
 def _weigh_up(
     begin: IntArray,
     end: IntArray,

@@ -116,7 +116,8 @@ def count_reach(
     dict[float, Reach]
         One entry for each distinct limit.
     """
-    from iopdir.spatial.packed import PackedTree, ring_sums
+    from iopdir.spatial.blocks import PackedTree
+    from iopdir.spatial.rings import ring_sums
 
     limits = np.unique(np.asarray(limits_m, dtype=float))
     site_lon, site_lat = coordinates(supply.table)

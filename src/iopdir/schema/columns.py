@@ -10,7 +10,6 @@ from types import UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from iopdir.schema.facility import Facility, Named
 
@@ -81,48 +80,33 @@ class Column:
 
 def _columns(record: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[Column]:
     for name, field in record.model_fields.items():
-        kind, many = _type(field.annotation)
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
+        kind, values, many = _type(field.annotation)
+        if issubclass(kind, BaseModel):
             yield from _columns(kind, (*path, name))
-        else:
-            yield _column(name, field, kind, path, many=many)
+            continue
+        yield Column(
+            name=next((mark.column for mark in field.metadata if isinstance(mark, Named)), name),
+            kind=_KINDS[kind],
+            many=many,
+            required=field.is_required(),
+            values=values,
+            meaning=" ".join((field.description or "").split()),
+            path=(*path, name),
+        )
 
 
-def _column(
-    name: str,
-    field: FieldInfo,
-    kind: Any,
-    path: tuple[str, ...],
-    *,
-    many: bool,  # noqa: ANN401
-) -> Column:
-    called = next((mark.column for mark in field.metadata if isinstance(mark, Named)), name)
-    values: tuple[str, ...] = ()
-    if get_origin(kind) is Literal:
-        kind, values = str, get_args(kind)
-    elif issubclass(kind, StrEnum):
-        kind, values = str, tuple(str(value) for value in kind)
-    return Column(
-        name=called,
-        kind=_KINDS[kind],
-        many=many,
-        required=field.is_required(),
-        values=values,
-        meaning=" ".join((field.description or "").split()),
-        path=(*path, name),
-    )
-
-
-def _type(annotation: object) -> tuple[Any, bool]:
-    """Take off what makes a type optional, annotated or a tuple of; say whether it was a tuple."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        return _type(get_args(annotation)[0])
-    if origin in (Union, UnionType):
-        return _type(next(part for part in get_args(annotation) if part is not type(None)))
+def _type(annotation: Any) -> tuple[type, tuple[str, ...], bool]:  # noqa: ANN401 - as `typing` writes types
+    """Plain type of a field, the values of a choice, and whether it is a tuple of them."""
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin in (Annotated, Union, UnionType):
+        return _type(next(part for part in parts if part is not type(None)))
     if origin is tuple:
-        return _type(get_args(annotation)[0])[0], True
-    return annotation, False
+        return *_type(parts[0])[:2], True
+    if origin is Literal:
+        return str, parts, False
+    if issubclass(annotation, StrEnum):
+        return str, tuple(str(value) for value in annotation), False
+    return annotation, (), False
 
 
 COLUMNS: Final[Mapping[str, Column]] = {column.name: column for column in _columns(Facility)}

@@ -13,23 +13,24 @@ curvature anywhere on the ellipsoid, each of these is a proved bound, at any dis
    stretches no length by more than *1/b* and none by less than *1/a*.
 
 So nothing here is an approximation: a chord only ever decides what it can decide for certain, and
-`geodesic_m` (Karney 2013, doi:10.1007/s00190-012-0578-z) decides the rest.
+`geodesic_m` decides the rest: `short` below some 199 km, and PROJ (Karney 2013, doi:10.1007/s00190-012-0578-z)
+beyond.
 """
 
 from __future__ import annotations
 
 import math
-import os
+import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from threading import current_thread
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from iopdir.errors import CoordinateError
+from iopdir.spatial.short import FloatArray, measure_few, measure_some
+from iopdir.spatial.threads import in_threads
 
 if TYPE_CHECKING:
     from pyproj import Geod
@@ -49,13 +50,11 @@ __all__ = [
     "chord_surely_within",
     "geodesic_m",
     "geodesic_never_above",
-    "in_threads",
     "inverse",
     "stretched_never_above",
     "to_xyz",
 ]
 
-FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 SEMI_MAJOR_M: Final = 6378137.0
@@ -79,9 +78,8 @@ PAD_M: Final = 1e-6
 BENT_CHORD_M: Final = 2 * TIGHTEST_RADIUS_M - math.pi * (SEMI_MAJOR_M - TIGHTEST_RADIUS_M)
 """Below this chord bound 2 holds."""
 
-_CHUNK: Final = 25_000
-_SERIAL: Final = 2_000
-_THREADS: Final = "iopdir-spatial"
+_FEW: Final = 12
+_MANY: Final = 20_000
 
 
 def check_lonlat(lon: ArrayLike, lat: ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -160,7 +158,7 @@ def geodesic_m(lon1: FloatArray, lat1: FloatArray, lon2: FloatArray, lat2: Float
     Returns
     -------
     FloatArray
-        Shape (n,), metres, good to 15 nanometres (Karney 2013, doi:10.1007/s00190-012-0578-z).
+        Shape (n,), metres, good to 15 nanometres.
 
     Examples
     --------
@@ -170,13 +168,7 @@ def geodesic_m(lon1: FloatArray, lat1: FloatArray, lon2: FloatArray, lat2: Float
     >>> geodesic_m(zero, zero, zero, zero + 90).round(3)
     array([10001965.729])
     """
-    out = np.empty(lon1.shape[0])
-
-    def measure(part: slice) -> None:
-        out[part] = _wgs84().inv(lon1[part], lat1[part], lon2[part], lat2[part])[2]
-
-    in_threads(measure, lon1.shape[0])
-    return out
+    return inverse(lon1, lat1, lon2, lat2)[0]
 
 
 def inverse(
@@ -203,15 +195,31 @@ def inverse(
     (array([111319.]), array([270.]))
     """
     distance, bearing = np.empty(lon1.shape[0]), np.empty(lon1.shape[0])
+    measure_short = _measure_short(lon1.shape[0])
 
     def measure(part: slice) -> None:
-        azimuth, _, distance[part] = _wgs84().inv(lon1[part], lat1[part], lon2[part], lat2[part])
-        azimuth[azimuth < 0] += 360.0
-        azimuth[(azimuth >= 360.0) | (distance[part] == 0)] = 0.0
-        bearing[part] = azimuth
+        x1, y1, x2, y2 = (np.ascontiguousarray(end[part]) for end in (lon1, lat1, lon2, lat2))
+        length, angle = distance[part], bearing[part]
+        measure_short(x1, y1, x2, y2, length, angle)
+        far = np.flatnonzero(length < 0)
+        if far.size:
+            azimuth, _, length[far] = _wgs84().inv(x1[far], y1[far], x2[far], y2[far])
+            azimuth[azimuth < 0] += 360.0
+            azimuth[azimuth >= 360.0] = 0.0
+            angle[far] = azimuth
+        angle[length == 0] = 0.0
 
     in_threads(measure, lon1.shape[0])
     return distance, bearing
+
+
+def _measure_short(n: int) -> Callable[..., None]:
+    """Choose how to measure n pairs: compiled if they are worth loading the compiler, or if it is there anyway."""
+    if n >= _MANY or "iopdir.spatial.short_loops" in sys.modules:
+        from iopdir.spatial.short_loops import measure_short
+
+        return measure_short
+    return measure_few if n <= _FEW else measure_some
 
 
 def geodesic_never_above(chord_m: ArrayLike) -> FloatArray:
@@ -303,31 +311,6 @@ def chord_surely_within(geodesic_m: ArrayLike) -> FloatArray:
     by_bend = 2 * TIGHTEST_RADIUS_M * np.sin(np.minimum(limit / (2 * TIGHTEST_RADIUS_M), math.pi / 2))
     within = np.maximum(by_stretch, np.minimum(by_bend, BENT_CHORD_M))
     return np.asarray(np.where(limit >= MAX_GEODESIC_M, math.inf, within))
-
-
-def in_threads(work: Callable[[slice], Any], n: int, *, chunk: int = _CHUNK) -> None:
-    """Run `work` over slices of 0..n, on every core this process may use.
-
-    Parameters
-    ----------
-    work
-        Called once for each slice; must release the interpreter lock to gain anything.
-    n
-        Number of items.
-    chunk
-        Items a slice.
-    """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    nested = current_thread().name.startswith(_THREADS)
-    chunk = min(chunk, -(-n // cores)) or 1
-    parts = [slice(start, min(start + chunk, n)) for start in range(0, n, chunk)]
-    if nested or cores == 1 or n < _SERIAL:
-        for part in parts:
-            work(part)
-        return
-    with ThreadPoolExecutor(cores, _THREADS) as pool:
-        for _ in pool.map(work, parts):
-            pass
 
 
 @cache

@@ -19,8 +19,8 @@ from iopdir.errors import CoordinateError, UnknownNameError
 from iopdir.geography.points import origin_points
 from iopdir.provenance import Provenance, Source
 from iopdir.schema.facility import Facility
-from iopdir.spatial.dynamic import DynamicIndex
 from iopdir.spatial.geodesy import IntArray, check_lonlat, inverse
+from iopdir.spatial.live import DynamicIndex
 from iopdir.travel.index_file import read_index_file, write_index_file
 from iopdir.travel.nearest import SMALL, Answer, Filters, bearings, find_nearest, long_frame, plain
 from iopdir.units import parse_distance

@@ -22,7 +22,7 @@ from iopdir.travel.matrix import CostMatrix, check_unit
 from iopdir.travel.sites import Sites, place_tree
 
 if TYPE_CHECKING:
-    from iopdir.spatial.packed import PackedTree
+    from iopdir.spatial.blocks import PackedTree
 
 __all__ = ["Links", "Pairs", "Rings", "link", "list_pairs", "measure_series", "provenance_of"]
 
@@ -73,7 +73,7 @@ class Rings:
         return replace(self, weights=self.weights**2)
 
     def _sums(self, tree: PackedTree, at: PackedTree) -> FloatArray:
-        from iopdir.spatial.packed import ring_sums
+        from iopdir.spatial.rings import ring_sums
 
         drops = self.weights - np.append(self.weights[1:], 0.0)
         out = np.empty(len(at))
@@ -169,7 +169,7 @@ def list_pairs(
     UnitError
         If there is no limit in straight lines.
     """
-    from iopdir.spatial.packed import within_batch
+    from iopdir.spatial.pairs import within_batch
 
     if cost is not None:
         origin, site, amount = cost.positions(demand.index, supply.table.index, supply.known)

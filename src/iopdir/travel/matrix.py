@@ -246,7 +246,7 @@ class CostMatrix:
         >>> bool(cost.to_frame()["cost"].max() <= 16093.44)
         True
         """
-        from iopdir.spatial.packed import within_batch
+        from iopdir.spatial.pairs import within_batch
 
         limit_m = parse_distance(max_distance)
         supply = sites(directory, **filters)

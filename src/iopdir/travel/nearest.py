@@ -14,8 +14,8 @@ from iopdir.directory.directory import Directory
 from iopdir.errors import UnknownNameError
 from iopdir.geography.points import origin_points
 from iopdir.provenance import Provenance
-from iopdir.spatial.dynamic import DynamicIndex
 from iopdir.spatial.geodesy import FloatArray, IntArray, inverse
+from iopdir.spatial.live import DynamicIndex
 from iopdir.units import parse_distance
 
 __all__ = [
@@ -186,7 +186,8 @@ def find_nearest(
     """
     k = min(k, max(to_lon.size, 1))
     if lon.size > SMALL:
-        from iopdir.spatial.packed import PackedTree, nearest_with_bearing
+        from iopdir.spatial.blocks import PackedTree
+        from iopdir.spatial.knn import nearest_with_bearing
 
         return nearest_with_bearing(PackedTree(to_lon, to_lat), lon, lat, k, max_distance_m=cap_m)
     index, distance = DynamicIndex(to_lon, to_lat).nearest(lon, lat, k, max_distance_m=cap_m)

@@ -16,7 +16,7 @@ from iopdir.spatial.geodesy import FloatArray
 from iopdir.travel.nearest import Filters
 
 if TYPE_CHECKING:
-    from iopdir.spatial.packed import PackedTree
+    from iopdir.spatial.blocks import PackedTree
 
 __all__ = ["Sites", "people", "place_tree", "sites"]
 
@@ -176,6 +176,6 @@ def _capacity(table: pd.DataFrame, capacity: str | pd.Series[Any] | None) -> Flo
 
 def place_tree(points: pd.DataFrame) -> PackedTree:
     """Pack points for bulk search."""
-    from iopdir.spatial.packed import PackedTree
+    from iopdir.spatial.blocks import PackedTree
 
     return PackedTree(*coordinates(points))

@@ -2,13 +2,15 @@
 
 The index holds geocentric boxes without extent, so that its distances are chords. It starts in milliseconds
 and never waits for a compiler; answers are those of the packed tree, bit for bit, because chords only choose
-candidates and geodesics decide.
+candidates and geodesics decide. libspatialindex is not safe between threads: each index has a lock, and its
+methods take turns.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from threading import Lock
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,11 +29,14 @@ from iopdir.spatial.geodesy import (
 
 __all__ = ["DynamicIndex"]
 
-_CAPACITY = 16
+_CAPACITY: Final = 16
+_LAST: Final = np.iinfo(np.int64).max
 
 
 class DynamicIndex:
     """Points on the ellipsoid that come and go; each has a handle, its number in order of insertion.
+
+    Threads may ask and change one index at once. It pickles and copies by its table of points.
 
     Parameters
     ----------
@@ -56,13 +61,24 @@ class DynamicIndex:
     def __init__(self, lon: ArrayLike, lat: ArrayLike) -> None:
         self.lon, self.lat = (np.array(degrees) for degrees in check_lonlat(lon, lat))
         self.alive = np.ones(self.lon.size, dtype=np.bool_)
+        self._load()
+
+    def _load(self) -> None:
+        """Build the index of the points that are alive."""
+        self._lock = Lock()
         self._xyz = to_xyz(self.lon, self.lat)
         shape = libspatialindex.Property(dimension=3, leaf_capacity=_CAPACITY, index_capacity=_CAPACITY)
-        if self.lon.size:
-            loaded = (np.arange(self.lon.size), self._xyz, self._xyz)
-            self._rtree = libspatialindex.Index(loaded, properties=shape)
-        else:
-            self._rtree = libspatialindex.Index(properties=shape)
+        handles = np.flatnonzero(self.alive)
+        loaded = (handles, self._xyz[handles], self._xyz[handles])
+        self._rtree = libspatialindex.Index(*[loaded] * bool(handles.size), properties=shape)
+
+    def __getstate__(self) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
+        with self._lock:
+            return self.lon, self.lat, self.alive.copy()
+
+    def __setstate__(self, state: tuple[FloatArray, FloatArray, NDArray[np.bool_]]) -> None:
+        self.lon, self.lat, self.alive = state
+        self._load()
 
     def __len__(self) -> int:
         return int(self.alive.sum())
@@ -87,10 +103,11 @@ class DynamicIndex:
         """
         new_lon, new_lat = check_lonlat(lon, lat)
         xyz = to_xyz(new_lon, new_lat)
-        handle = self.lon.size
-        self._rtree.insert(handle, (*xyz[0], *xyz[0]))
-        self.lon, self.lat = np.append(self.lon, new_lon), np.append(self.lat, new_lat)
-        self._xyz, self.alive = np.vstack([self._xyz, xyz]), np.append(self.alive, True)
+        with self._lock:
+            handle = self.lon.size
+            self._rtree.insert(handle, (*xyz[0], *xyz[0]))
+            self.lon, self.lat = np.append(self.lon, new_lon), np.append(self.lat, new_lat)
+            self._xyz, self.alive = np.vstack([self._xyz, xyz]), np.append(self.alive, True)
         return handle
 
     def remove(self, handle: int) -> None:
@@ -101,10 +118,11 @@ class DynamicIndex:
         IndexError
             If there is no point with that handle.
         """
-        if not (0 <= handle < self.alive.size and self.alive[handle]):
-            raise IndexError(f"no point has handle {handle}")
-        self._rtree.delete(handle, (*self._xyz[handle], *self._xyz[handle]))
-        self.alive[handle] = False
+        with self._lock:
+            if not (0 <= handle < self.alive.size and self.alive[handle]):
+                raise IndexError(f"no point has handle {handle}")
+            self._rtree.delete(handle, (*self._xyz[handle], *self._xyz[handle]))
+            self.alive[handle] = False
 
     def nearest(
         self,
@@ -127,9 +145,10 @@ class DynamicIndex:
         max_distance_m
             Nothing beyond this, inclusive.
         accept
-            Which handles count at all, one entry a handle; all if not given.
+            Which handles count at all, one entry a handle; all if not given. Handles without an entry do not.
         rank
-            Decides between equally near points, one entry a handle; the lower handle if not given.
+            Decides between equally near points, one entry a handle; the lower handle if not given. Handles
+            without an entry come last.
 
         Returns
         -------
@@ -149,22 +168,27 @@ class DynamicIndex:
             raise ValueError(f"k must be at least 1, not {k}")
         if not max_distance_m >= 0:
             raise ValueError(f"max_distance_m must be 0 or more, not {max_distance_m}")
-        xyz, size = to_xyz(lons, lats), len(self)
+        xyz = to_xyz(lons, lats)
         handle, distance = np.full((lons.size, k), -1, dtype=np.int64), np.full((lons.size, k), np.inf)
         cap = float(chord_never_above(max_distance_m)) + PAD_M
-        pending, wanted = np.arange(lons.size if size else 0), min(k + 1, size)
-        while pending.size:
-            row, found, chord, frontier = self._by_chord(xyz[pending], wanted)
-            if wanted == size:
-                frontier[:] = np.inf
-            if accept is not None:
-                kept = accept[found]
-                row, found, chord = row[kept], found[kept], chord[kept]
-            reach = np.minimum(_reach(row, chord, k, pending.size), cap)
-            settled = frontier > reach
-            near = settled[row] & (chord <= reach[row])
-            self._rank(lons, lats, pending[row[near]], found[near], max_distance_m, rank, handle, distance)
-            pending, wanted = pending[~settled], min(4 * wanted, size)
+        with self._lock:
+            size = len(self)
+            accept, rank = self._one_a_handle(accept, fill=False), self._one_a_handle(rank, fill=_LAST)
+            pending, wanted = np.arange(lons.size if size else 0), min(k + 1, size)
+            while pending.size:
+                row, found, chord, frontier = self._by_chord(xyz[pending], wanted)
+                if wanted == size:
+                    frontier[:] = np.inf
+                if accept is not None:
+                    kept = accept[found]
+                    row, found, chord = row[kept], found[kept], chord[kept]
+                reach = np.minimum(_reach(row, chord, k, pending.size), cap)
+                settled = frontier > reach
+                near = settled[row] & (chord <= reach[row])
+                self._rank(
+                    lons, lats, pending[row[near]], found[near], max_distance_m, rank, handle, distance
+                )
+                pending, wanted = pending[~settled], min(4 * wanted, size)
         return handle, distance
 
     def within(self, lon: float, lat: float, radius_m: float) -> tuple[IntArray, FloatArray]:
@@ -194,13 +218,19 @@ class DynamicIndex:
             raise ValueError(f"radius_m must be 0 or more, not {radius_m}")
         xyz, reach = to_xyz(lons, lats)[0], float(chord_never_above(radius_m)) + PAD_M
         box = (*(xyz - reach), *(xyz + reach))
-        found = np.fromiter(self._rtree.intersection(box), dtype=np.int64)
-        found = found[((self._xyz[found] - xyz) ** 2).sum(axis=1) <= reach * reach]
-        distance = geodesic_m(
-            np.repeat(lons, found.size), np.repeat(lats, found.size), self.lon[found], self.lat[found]
-        )
+        with self._lock:
+            found = np.fromiter(self._rtree.intersection(box), dtype=np.int64)
+            found = found[((self._xyz[found] - xyz) ** 2).sum(axis=1) <= reach * reach]
+            there = self.lon[found], self.lat[found]
+        distance = geodesic_m(np.repeat(lons, found.size), np.repeat(lats, found.size), *there)
         order = np.lexsort((found, distance))[: int((distance <= radius_m).sum())]
         return found[order], distance[order]
+
+    def _one_a_handle(self, given: NDArray[Any] | None, fill: int) -> NDArray[Any] | None:
+        """Fill up for the points that came since the caller looked."""
+        return (
+            given if given is None else np.pad(given, (0, self.lon.size - given.size), constant_values=fill)
+        )
 
     def _by_chord(self, xyz: FloatArray, wanted: int) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
         """List the smallest chords of each query, ordered by query and chord, and the largest of each."""

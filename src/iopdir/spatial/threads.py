@@ -1,0 +1,40 @@
+"""Work on slices of arrays on every core this process may use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import current_thread
+from typing import Any, Final
+
+__all__ = ["in_threads"]
+
+_CHUNK: Final = 25_000
+_SERIAL: Final = 2_000
+_NAME: Final = "iopdir-spatial"
+
+
+def in_threads(work: Callable[[slice], Any], n: int, *, chunk: int = _CHUNK) -> None:
+    """Run `work` over slices of 0..n, on every core this process may use.
+
+    Parameters
+    ----------
+    work
+        Called once for each slice; must release the interpreter lock to gain anything.
+    n
+        Number of items.
+    chunk
+        Items a slice.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    nested = current_thread().name.startswith(_NAME)
+    chunk = min(chunk, -(-n // cores)) or 1
+    parts = [slice(start, min(start + chunk, n)) for start in range(0, n, chunk)]
+    if nested or cores == 1 or n < _SERIAL:
+        for part in parts:
+            work(part)
+        return
+    with ThreadPoolExecutor(cores, _NAME) as pool:
+        for _ in pool.map(work, parts):
+            pass
