@@ -61,7 +61,7 @@ def test_near_in_a_listing_of_ones_own(listing):
 
 def test_near_says_when_there_is_nothing_in_reach(listing):
     assert "Nothing listed within reach" in run(
-        "near", "59001", "--max-distance", "5 mi", "--directory", str(listing)
+        "near", "59001", "--max-cost", "5 mi", "--directory", str(listing)
     )
 
 
@@ -123,7 +123,7 @@ def test_data_lists_the_packs():
     [
         (["near", "Chcago, IL"], "did you mean Chicago"),
         (["near", "60614", "--level", "iopp"], "did you mean iop"),
-        (["near", "60614", "--max-distance", "30"], "write a number and a unit"),
+        (["near", "60614", "--max-cost", "30"], "write a number and a unit"),
         (["check", "absent.csv"], "none that can be opened"),
         (["gaps", "--standard", "nonsense"], "nonsense"),
         (["gaps", "--state", "XX"], "no state 'XX'"),

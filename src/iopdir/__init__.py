@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from iopdir.travel.facility_index import FacilityIndex as FacilityIndex
     from iopdir.travel.matrix import CostMatrix as CostMatrix
     from iopdir.travel.nearest import nearest as nearest
+    from iopdir.travel.reach import Reach as Reach
+    from iopdir.travel.reach import reach as reach
 
 _HOME = {
     "CostMatrix": "travel.matrix",
@@ -62,6 +64,7 @@ _HOME = {
     "Program": "schema.program",
     "Provenance": "provenance",
     "Quality": "intake.pipeline",
+    "Reach": "travel.reach",
     "Source": "provenance",
     "Standard": "standards.standard",
     "arrays": "arrays",
@@ -82,6 +85,7 @@ _HOME = {
     "match": "eligibility.matching",
     "measures": "measures",
     "nearest": "travel.nearest",
+    "reach": "travel.reach",
     "read_directory": "loaders.recognise",
     "read_facilities": "loaders.tabular",
     "read_nssats": "loaders.nssats",

@@ -93,6 +93,24 @@ class Provenance:
         """
         return cls(sources=merge_sources(sources), parameters=parameters, package=package_version())
 
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Provenance:
+        """Read back what `to_dict` wrote.
+
+        Examples
+        --------
+        >>> p = Provenance.of([Source(name="zcta", retrieved=date(2026, 11, 23))], standard="30 mi")
+        >>> Provenance.from_dict(p.to_dict()) == p
+        True
+        """
+        sources = (
+            Source(**about | {"retrieved": about["retrieved"] and date.fromisoformat(about["retrieved"])})
+            for about in plain.get("sources", ())
+        )
+        return cls(
+            sources=tuple(sources), parameters=plain.get("parameters", {}), package=plain.get("package", "")
+        )
+
 
 def merge_sources(sources: Iterable[Source]) -> tuple[Source, ...]:
     """Keep each source once, in order of first appearance."""
@@ -101,11 +119,7 @@ def merge_sources(sources: Iterable[Source]) -> tuple[Source, ...]:
 
 def sources_of(frame: pd.DataFrame | pd.Series[Any]) -> tuple[Source, ...]:
     """Read the sources back from the provenance that a table carries; none if it carries none."""
-    plain = frame.attrs.get("provenance", {}).get("sources", ())
-    return tuple(
-        Source(**about | {"retrieved": about["retrieved"] and date.fromisoformat(about["retrieved"])})
-        for about in plain
-    )
+    return Provenance.from_dict(frame.attrs.get("provenance", {})).sources
 
 
 @cache

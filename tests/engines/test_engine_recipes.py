@@ -44,7 +44,7 @@ def test_the_recipe_equals_one_process(title, module, program, tmp_path):
     if program and shutil.which(program) is None:
         pytest.skip(f"there is no {program}")
     joined = run(title, tmp_path).sort_values("zcta", ignore_index=True)
-    homes = iop.demand_points("zcta", states=["VT", "NH"])
+    homes = iop.demand_points("zcta", state=["VT", "NH"])
     expected = iop.nearest(homes, iop.demo_directory().select(level_of_care="iop"))
     expected = expected.sort_values("origin", ignore_index=True)
     assert joined["zcta"].tolist() == expected["origin"].tolist()

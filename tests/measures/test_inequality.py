@@ -125,7 +125,7 @@ def test_unknown_names_are_refused():
 
 
 def test_the_table_holds_each_index_for_each_measure_and_group():
-    demand = iop.demand_points("zcta", states="VT")
+    demand = iop.demand_points("zcta", state="VT")
     iops = iop.demo_directory().select(level_of_care="iop")
     measures = {
         "2sfca": iop.measures.two_step_fca(demand, iops),

@@ -16,15 +16,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from iopdir.directory.directory import Directory
 from iopdir.errors import CoordinateError, UnknownNameError
-from iopdir.geography.points import origin_points
+from iopdir.geography.points import PointsLike, read_points
 from iopdir.intake.pipeline import COLUMNS
 from iopdir.provenance import Provenance, Source
 from iopdir.schema.facility import Facility
 from iopdir.spatial.dynamic import DynamicIndex
 from iopdir.spatial.geodesy import IntArray, check_lonlat, inverse
+from iopdir.travel.cost import Answer, read_limit
 from iopdir.travel.index_file import read_index_file, write_index_file
-from iopdir.travel.nearest import SMALL, Answer, Filters, bearings, find_nearest, long_frame, plain
-from iopdir.units import parse_distance
+from iopdir.travel.nearest import plain
+from iopdir.travel.sites import Filters, Points, narrow
+from iopdir.travel.straight import SMALL, bearings, find_nearest
+from iopdir.travel.tables import long_frame
 
 __all__ = ["FacilityIndex"]
 
@@ -56,7 +59,7 @@ class FacilityIndex:
     --------
     >>> import iopdir as iop
     >>> index = iop.FacilityIndex(iop.demo_directory().select(state="VT"))
-    >>> found = index.nearest(lat=44.26, lon=-72.58, k=2, level_of_care="iop", max_distance="50 mi")
+    >>> found = index.nearest(lat=44.26, lon=-72.58, k=2, level_of_care="iop", max_cost="50 mi")
     >>> found[["rank", "status"]]
        rank status
     0     1     ok
@@ -144,7 +147,7 @@ class FacilityIndex:
         lat: float,
         lon: float,
         k: int = 1,
-        max_distance: str | float | None = None,
+        max_cost: str | float | None = None,
         **filters: Unpack[Filters],
     ) -> pd.DataFrame:
         """Find the k nearest facilities that match.
@@ -155,11 +158,12 @@ class FacilityIndex:
             Where from, degrees, EPSG:4326.
         k
             How many.
-        max_distance
+        max_cost
             Nothing beyond this, inclusive: ``"30 mi"``, or metres.
         **filters
-            As for [`Directory.select`][iopdir.Directory.select]: `level_of_care`, `payment`, `state`,
-            `age_group`, `services`, `county`, `language`. The search widens until k that match are certain.
+            What facilities must state, as for [`reach`][iopdir.reach]: `level_of_care`, `payment`, `age_group`,
+            `services`, `language`, `facility_state`, `facility_county`. The search widens until k that match are
+            certain.
 
         Returns
         -------
@@ -179,16 +183,16 @@ class FacilityIndex:
         ValueError
             If `k` is below 1.
         """
-        cap, accept = _metres(max_distance), self._matching(filters)
+        cap, accept = read_limit(max_cost, "m"), self._matching(filters)
         index, distance = self._points.nearest(
             lon, lat, min(k, max(len(self), 1)), max_distance_m=cap, accept=accept, rank=self._order()
         )
         bearing = bearings(*check_lonlat(lon, lat), self._points.lon, self._points.lat, index)
         frame = self._table(pd.RangeIndex(1), (index, distance, bearing), accept).drop(columns="origin")
-        return self._signed(frame, filters, k=k, max_distance_m=None if math.isinf(cap) else cap)
+        return self._signed(frame, filters, k=k, max_cost_m=None if math.isinf(cap) else cap)
 
     def within(
-        self, *, lat: float, lon: float, distance: str | float, **filters: Unpack[Filters]
+        self, *, lat: float, lon: float, max_cost: str | float, **filters: Unpack[Filters]
     ) -> pd.DataFrame:
         """List every facility that matches within a distance.
 
@@ -196,7 +200,7 @@ class FacilityIndex:
         ----------
         lat, lon
             Where from, degrees, EPSG:4326.
-        distance
+        max_cost
             How far, inclusive: ``"30 mi"``, or metres.
         **filters
             As for `nearest`.
@@ -214,10 +218,10 @@ class FacilityIndex:
         Examples
         --------
         >>> index = FacilityIndex.from_lonlat([-87.6, -122.4], [41.9, 37.8], ids=["lake", "bay"])
-        >>> index.within(lat=42, lon=-87.6, distance="7 mi")["facility_id"].to_list()
+        >>> index.within(lat=42, lon=-87.6, max_cost="7 mi")["facility_id"].to_list()
         ['lake']
         """
-        radius = parse_distance(distance)
+        radius = read_limit(max_cost, "m")
         found, metres = self._points.within(lon, lat, radius)
         accept = self._matching(filters)
         if accept is not None:
@@ -229,14 +233,14 @@ class FacilityIndex:
         answer = np.append(found, -1)[None], np.append(metres, np.inf)[None], np.append(bearing, np.nan)[None]
         frame = self._table(pd.RangeIndex(1), answer, accept)
         frame = frame[frame["status"] == "ok"].drop(columns="origin")
-        return self._signed(frame, filters, distance_m=radius)
+        return self._signed(frame, filters, max_cost_m=radius)
 
     def nearest_many(
         self,
-        points: pd.DataFrame,
+        points: PointsLike,
         *,
         k: int = 1,
-        max_distance: str | float | None = None,
+        max_cost: str | float | None = None,
         **filters: Unpack[Filters],
     ) -> pd.DataFrame:
         """Find the k nearest facilities that match for many points at once.
@@ -244,8 +248,8 @@ class FacilityIndex:
         Parameters
         ----------
         points
-            Frame with columns `lon` and `lat`, or a GeoDataFrame of points; its index names them.
-        k, max_distance
+            As for [`nearest`][iopdir.nearest].
+        k, max_cost
             As for `nearest`.
         **filters
             As for `nearest`.
@@ -269,22 +273,23 @@ class FacilityIndex:
         0   here        lake     ok
         1  there         bay     ok
         """
-        labels, lon, lat, _ = origin_points(points)
-        lon, lat = check_lonlat(lon, lat)
-        cap, accept = _metres(max_distance), self._matching(filters)
+        homes = read_points(points)
+        lon, lat = check_lonlat(homes["lon"], homes["lat"])
+        cap, accept = read_limit(max_cost, "m"), self._matching(filters)
         if lon.size > SMALL:
             order = np.argsort(self._order(), kind="stable")
             members = order[(self._points.alive if accept is None else accept)[order]]
-            there = self._points.lon[members], self._points.lat[members]
-            index, distance, bearing = find_nearest(lon, lat, *there, k, cap)
+            ids = pd.RangeIndex(len(members))
+            there = Points(ids=ids, lon=self._points.lon[members], lat=self._points.lat[members], known=ids)
+            index, distance, bearing = find_nearest(lon, lat, there, k, cap, few=False)
             index = np.where(index < 0, -1, members[index])
         else:
             index, distance = self._points.nearest(
                 lon, lat, min(k, max(len(self), 1)), max_distance_m=cap, accept=accept, rank=self._order()
             )
             bearing = bearings(lon, lat, self._points.lon, self._points.lat, index)
-        frame = self._table(labels, (index, distance, bearing), accept)
-        return self._signed(frame, filters, k=k, max_distance_m=None if math.isinf(cap) else cap)
+        frame = self._table(homes.index, (index, distance, bearing), accept)
+        return self._signed(frame, filters, k=k, max_cost_m=None if math.isinf(cap) else cap)
 
     def insert(self, facility: Facility) -> None:
         """Add a facility.
@@ -394,7 +399,7 @@ class FacilityIndex:
             raise UnknownNameError("attribute of plain points", min(asked))
         key = json.dumps(asked, sort_keys=True)
         if key not in self._accepted:
-            chosen = self._current().select(**filters).to_geodataframe().index
+            chosen = narrow(self._current(), filters).to_geodataframe().index
             mask = np.zeros(len(self._ids), dtype=np.bool_)
             mask[[self._handle[facility_id] for facility_id in chosen if facility_id in self._handle]] = True
             self._accepted[key] = mask
@@ -449,10 +454,6 @@ class FacilityIndex:
         ).to_dict()
         frame.attrs["unplaced_facilities"] = self.unplaced
         return frame
-
-
-def _metres(max_distance: str | float | None) -> float:
-    return math.inf if max_distance is None else parse_distance(max_distance)
 
 
 def _row(facility: Facility) -> dict[str, object]:
