@@ -257,7 +257,7 @@ def test_with_minutes_both_halves_are_tested_on_the_same_facility():
 
 def test_minutes_without_a_matrix_of_minutes_are_refused(iops):
     homes = iop.demand_points("zcta", state="VT")
-    with pytest.raises(iop.errors.UnitError, match="minutes"):
+    with pytest.raises(iop.errors.UnitError, match="give cost=, such as a CostMatrix in min"):
         iop.coverage_gaps(homes, iops, standard="20 min")
     metres = iop.CostMatrix.from_geodesic(homes, iops)
     with pytest.raises(iop.errors.UnitError, match="mix"):

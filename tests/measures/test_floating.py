@@ -195,7 +195,7 @@ def test_straight_lines_equal_their_own_matrix(measure, decay):
     }[decay]
     given_how = {"decay": how}
     if measure is iop.measures.two_step_fca:
-        given_how = {"catchment": "25 km"}
+        given_how = {"max_cost": "25 km"}
     straight = measure(homes, clinics, capacity="beds", **given_how)
     by_pairs = measure(homes, clinics, capacity="beds", cost=matrix, **given_how)
     assert straight.max() > 0
@@ -324,7 +324,9 @@ def test_results_keep_the_index_and_say_what_they_were_made_from():
         series = measure(demand=demand, directory=directory, level_of_care="iop", payment="medicaid")
         pd.testing.assert_index_equal(series.index, demand.index)
         assert series.name == measure.__name__
-        far = iop.measures.nearest_cost(demand, directory, level_of_care="iop", payment="medicaid", max_cost="30 mi")
+        far = iop.measures.nearest_cost(
+            demand, directory, level_of_care="iop", payment="medicaid", max_cost="30 mi"
+        )
         unreached = measure is iop.measures.raam and (far["status"] != "ok")
         assert (series.isna() == unreached).all()
         about = series.attrs["provenance"]

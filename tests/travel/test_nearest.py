@@ -113,7 +113,11 @@ def test_facilities_without_a_point_are_counted_and_never_found(homes, directory
 
 
 def test_groups_are_answers_of_their_own(homes, directory):
-    kinds = {"any": {}, "iop": {"level_of_care": "iop"}, "none": {"facility_state": "VT", "facility_county": "23005"}}
+    kinds = {
+        "any": {},
+        "iop": {"level_of_care": "iop"},
+        "none": {"facility_state": "VT", "facility_county": "23005"},
+    }
     found = iop.nearest(homes, directory, k=2, groups=kinds)
     assert list(found.columns) == [COLUMNS[0], "group", *COLUMNS[1:]]
     for group, filters in kinds.items():
@@ -133,7 +137,9 @@ def test_a_group_for_each_value_of_an_argument(homes, directory):
 
 
 def test_provenance_names_both_sides_and_the_options(homes, directory):
-    attrs = iop.nearest(homes, directory, k=2, max_cost="30 mi", groups={"a": {"facility_state": ["VT"]}}).attrs
+    attrs = iop.nearest(
+        homes, directory, k=2, max_cost="30 mi", groups={"a": {"facility_state": ["VT"]}}
+    ).attrs
     names = [source["name"] for source in attrs["provenance"]["sources"]]
     assert any("demo_directory" in name for name in names)
     assert "zcta" in names

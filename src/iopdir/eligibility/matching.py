@@ -71,8 +71,9 @@ def match(
     Returns
     -------
     DataFrame
-        `rank, facility_id, name, phone, distance_m` (or `duration_min`), `status, reason, note`; one row that says why (`status`)
-        where nothing fits. In danger (`urgent_help`) it is empty: `attrs["message"]` says what to do instead.
+        `rank, facility_id, name, phone, distance_m` (or `duration_min`), `status, reason, note`; one row that says
+        why (`status`) where nothing fits. In danger (`urgent_help`) it is empty: `attrs["message"]` says what to do
+        instead.
 
     Raises
     ------

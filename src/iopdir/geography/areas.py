@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from iopdir.errors import UnknownNameError, VintageError
 from iopdir.geography.boundaries import VINTAGES, county_list, locate_counties, states
-from iopdir.geography.demand import home_counties
+from iopdir.geography.demand import HomeCounties, home_counties
 from iopdir.geography.points import PointsLike, read_points
 from iopdir.geography.polygons import locate_polygons, read_polygons
 from iopdir.provenance import Provenance, sources_of
@@ -136,7 +136,7 @@ class Residence:
             return Areas(labels, of_people, row[site_county])
         if by == "state":
             names = states().set_index("state")[["name"]]
-            found = self.at_home | set(np.unique(self.state).tolist())
+            found = self.at_home | set(self.state.tolist())
             labels = names[names.index.isin(found)].sort_index()
             if "" in found:
                 labels.loc[""] = _NOWHERE
@@ -225,11 +225,12 @@ def find_residence(demand: PointsLike, *, territories: bool = False) -> Residenc
     demand = read_points(demand, located=False)
     if not demand.index.is_unique:
         raise ValueError(f"demand id {demand.index[demand.index.duplicated()][0]!r} stands twice")
-    point, codes, years, weight = home_counties(demand)
-    vintage, county = _one_vintage(years, codes)
+    homes = home_counties(demand)
+    point, weight = homes.point, homes.weight
+    vintage, county = _one_vintage(homes)
     own = demand["state"].to_numpy("str").astype("U2") if "state" in demand else np.full(len(demand), "")
     state = np.where(county < 0, own[point], np.append(_lists(vintage)[1], "")[county])
-    at_home = {str(code) for code in np.unique(own if "state" in demand else state)} - {""}
+    at_home = set((own if "state" in demand else state).tolist()) - {""}
     keep = np.ones(point.size, dtype=bool)
     if not territories and at_home - TERRITORIES:
         at_home -= TERRITORIES
@@ -240,21 +241,20 @@ def find_residence(demand: PointsLike, *, territories: bool = False) -> Residenc
     )
 
 
-def _one_vintage(years: NDArray[np.int64], codes: NDArray[np.str_]) -> tuple[int, IntArray]:
+def _one_vintage(homes: HomeCounties) -> tuple[int, IntArray]:
     """Make sure that county codes are of one year; give their positions in its list, -1 for a blank."""
-    vintages = np.unique(years).tolist()
+    vintages = np.unique(homes.year).tolist()
     if len(vintages) > 1:
         raise VintageError(f"county codes of several years in one table: {vintages}")
     vintage = vintages[0] if vintages else 2023
-    given, where = np.unique(codes, return_inverse=True)
-    position = _lists(vintage)[0].get_indexer(pd.Index(given))
-    wrong = given[(position < 0) & (given != "")]
+    position = _lists(vintage)[0].get_indexer(homes.names)
+    wrong = homes.names[(position < 0) & (homes.names != "")]
     if wrong.size:
         raise VintageError(
             f"{wrong.size} codes are no counties of {vintage}, such as {wrong[0]}: state the year they are of"
             f" (known: {', '.join(map(str, VINTAGES))}), or drop county_fips so that points are located anew"
         )
-    return vintage, position[where]
+    return vintage, position[homes.name]
 
 
 def join_counties(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "HomeCounties",
     "county_weights",
     "demand_points",
     "home_counties",
@@ -240,8 +242,33 @@ def in_states(demand: pd.DataFrame, state: str | Iterable[str]) -> NDArray[np.bo
     return np.isin(own, wanted)
 
 
-def home_counties(demand: pd.DataFrame) -> tuple[IntArray, NDArray[np.str_], NDArray[np.int64], FloatArray]:
-    """Share the people of each demand point out to counties, as arrays.
+@dataclass(frozen=True, slots=True)
+class HomeCounties:
+    """People of demand points shared out to counties.
+
+    Parameters
+    ----------
+    point
+        Position of the demand point, rising, shape (pairs,).
+    name
+        Position in `names`, shape (pairs,).
+    year
+        Of the code, shape (pairs,).
+    weight
+        Share of the people, shape (pairs,).
+    names
+        County codes, each once, a blank for nowhere; not all of them need be used.
+    """
+
+    point: IntArray
+    name: IntArray
+    year: IntArray
+    weight: FloatArray
+    names: pd.Index[str]
+
+
+def home_counties(demand: pd.DataFrame) -> HomeCounties:
+    """Share the people of each demand point out to counties.
 
     Parameters
     ----------
@@ -250,56 +277,57 @@ def home_counties(demand: pd.DataFrame) -> tuple[IntArray, NDArray[np.str_], NDA
 
     Returns
     -------
-    tuple
-        Position of the demand point (rising), county code or blank, its year, and the share; shape (pairs,) each.
+    HomeCounties
+        One entry for each demand point and county.
 
     Raises
     ------
     VintageError
         If `county_fips` comes without a `vintage`.
     """
+    import pandas as pd
+
     everybody = np.arange(len(demand))
     if "county_fips" in demand:
         if "vintage" not in demand:
             raise VintageError(
                 "county_fips needs a column vintage beside it: the year of the codes, e.g. 2020 or 2023"
             )
-        codes = demand["county_fips"].to_numpy("str").astype("U5")
-        return everybody, codes, demand["vintage"].to_numpy("int64"), np.ones(len(demand))
+        name, names = pd.factorize(demand["county_fips"].fillna("").astype("str"))
+        years = demand["vintage"].to_numpy("int64")
+        return HomeCounties(everybody, name.astype(np.int64), years, np.ones(len(demand)), pd.Index(names))
     first = np.full(len(demand), -1)
-    many = np.zeros(len(demand), dtype=np.int64)
-    zips, begin, county, year, share = _zip_homes()
+    zips, begin, pack = _zip_homes()
     if demand.index.name == "zcta":
         first = zips.get_indexer(demand.index.astype("str"))
-        many = np.where(first >= 0, np.diff(begin)[first], 0)  # HUD does not know every ZIP area
-    lost = np.flatnonzero(first < 0)
-    point = np.repeat(everybody, many)
+    many = np.where(first >= 0, np.diff(begin)[first], 0)  # HUD does not know every ZIP area
+    point, lost = np.repeat(everybody, many), np.flatnonzero(first < 0)
     row = np.repeat(begin[first] - np.cumsum(many) + many, many) + np.arange(point.size)
-    codes, years, weight = county[row], year[row], share[row]
+    name, years, weight, names = pack.name[row], pack.year[row], pack.weight[row], pack.names
     if lost.size:
         found = _located(demand.iloc[lost])
-        point = np.append(point, lost)
-        order = np.argsort(point, kind="stable")
-        point, codes = (
-            point[order],
-            np.append(codes, found["county_fips"].to_numpy("str").astype("U5"))[order],
-        )
+        where, names = pd.factorize(pd.Index([*names, *found["county_fips"]], dtype="str"))
+        order = np.argsort(np.append(point, lost), kind="stable")
+        point = np.append(point, lost)[order]
+        name = np.append(where[name], where[len(pack.names) :])[order]
         years = np.append(years, found["vintage"])[order]
         weight = np.append(weight, np.ones(lost.size))[order]
-    return point, codes, years, weight
+    return HomeCounties(point, name, years, weight, names)
 
 
 @cache
-def _zip_homes() -> tuple[pd.Index[str], IntArray, NDArray[np.str_], NDArray[np.int64], FloatArray]:
-    """Put the pack `zcta_county` in order: each ZIP, where its rows begin, and their county, year and weight."""
+def _zip_homes() -> tuple[pd.Index[str], IntArray, HomeCounties]:
+    """Put the pack `zcta_county` in order: each ZIP, where its rows begin, and their counties."""
     import pandas as pd
 
     table = open_pack("zcta_county")
-    codes, zips = pd.factorize(table["zip"], sort=True)
-    order = np.argsort(codes, kind="stable")
-    county, year = table["county_fips"].to_numpy("str").astype("U5"), table["vintage"].to_numpy("int64")
-    begin = np.searchsorted(codes[order], np.arange(len(zips) + 1))
-    return pd.Index(zips), begin, county[order], year[order], table["weight"].to_numpy("float64")[order]
+    point, zips = pd.factorize(table["zip"], sort=True)
+    name, names = pd.factorize(table["county_fips"])
+    order = np.argsort(point, kind="stable")
+    begin = np.searchsorted(point[order], np.arange(len(zips) + 1))
+    years, weight = table["vintage"].to_numpy("int64")[order], table["weight"].to_numpy("float64")[order]
+    pack = HomeCounties(point[order], name[order].astype(np.int64), years, weight, pd.Index(names))
+    return pd.Index(zips), begin, pack
 
 
 def county_weights(demand: PointsLike) -> pd.DataFrame:
@@ -336,13 +364,13 @@ def county_weights(demand: PointsLike) -> pd.DataFrame:
     import pandas as pd
 
     demand = read_points(demand, located=False)
-    point, county, vintage, weight = home_counties(demand)
+    homes = home_counties(demand)
     table = pd.DataFrame(
         {
-            "demand_id": demand.index.to_numpy("str")[point],
-            "county_fips": county,
-            "vintage": vintage,
-            "weight": weight,
+            "demand_id": demand.index.to_numpy("str")[homes.point],
+            "county_fips": homes.names.take(homes.name),
+            "vintage": homes.year,
+            "weight": homes.weight,
         }
     ).astype({"demand_id": "str", "county_fips": "str"})
     table.attrs["provenance"] = Provenance.of([*sources_of(demand), *weight_sources(demand)]).to_dict()

@@ -99,13 +99,15 @@ def _with_index(points: IntoDataFrame) -> pd.DataFrame:
 
 
 def _from_frame(points: pd.DataFrame, *, located: bool) -> pd.DataFrame:
+    import shapely
+
     shapes: Any = getattr(points, "geometry", None) if hasattr(points, "to_crs") else None
     known = {"lon", "lat"} <= set(points.columns)
     if known and not all(points[name].dtype == np.float64 for name in ("lon", "lat")):
         points = points.assign(**{name: points[name].astype("float64") for name in ("lon", "lat")})
-    if shapes is not None and ((shapes.geom_type == "Point") | shapes.isna()).all():
+    if shapes is not None and (shapely.get_type_id(shapes.to_numpy()) <= 0).all():  # points, or nothing
         shapes = shapes if shapes.crs is None or shapes.crs == 4326 else shapes.to_crs(4326)
-        drawn = shapes.x.to_numpy(), shapes.y.to_numpy()
+        drawn = shapely.get_x(shapes.to_numpy()), shapely.get_y(shapes.to_numpy())
         return _agree(points, *drawn) if known else points.assign(lon=drawn[0], lat=drawn[1])
     if known:
         return points

@@ -15,8 +15,8 @@ from iopdir.errors import UnknownNameError
 from iopdir.geography.points import PointsLike, read_points
 from iopdir.provenance import Source, sources_of
 from iopdir.spatial.dynamic import DynamicIndex
-from iopdir.spatial.geodesy import FloatArray
-from iopdir.travel.displacement import displacement_classes
+from iopdir.spatial.geodesy import FloatArray, IntArray
+from iopdir.travel.displacement import displacement_m
 
 if TYPE_CHECKING:
     from iopdir.spatial.packed import PackedTree
@@ -28,6 +28,9 @@ Facilities: TypeAlias = "Directory | PointsLike"
 
 Capacity: TypeAlias = "str | pd.Series[Any] | None"
 """Name of a column, a series by facility id, or None for 1 a facility."""
+
+_ROUGH_M: Final = (10_000.0, 40_000.0)
+"""Displaced sites are searched in three groups, so that the few that may be far off cost little; any edges would do."""
 
 
 class Filters(TypedDict, total=False):
@@ -202,14 +205,18 @@ class Sites(Points):
         return sites(table, located=False)
 
     @cached_property
-    def rooms(self) -> list[tuple[float, PackedTree]]:
-        """Sites by how far they may be from where they are drawn: metres, and those sites, packed."""
+    def off_m(self) -> FloatArray:
+        """How far each may be from where it is drawn, metres, shape (m,)."""
+        return displacement_m(self.table)
+
+    @cached_property
+    def rough(self) -> list[tuple[IntArray, PackedTree]]:
+        """Positions of displaced sites, those of like displacement together, and those packed."""
         from iopdir.spatial.packed import PackedTree
 
-        classes = displacement_classes(self.table)
-        if len(classes) == 1:
-            return [(classes[0][0], self.tree)]
-        return [(off_m, PackedTree(self.lon[rows], self.lat[rows])) for off_m, rows in classes]
+        group = np.digitize(self.off_m, _ROUGH_M, right=True)
+        members = [np.flatnonzero((group == number) & (self.off_m > 0)) for number in np.unique(group)]
+        return [(rows, PackedTree(self.lon[rows], self.lat[rows])) for rows in members if rows.size]
 
     def about(self) -> dict[str, Any]:
         """State what was counted, for provenance."""
@@ -220,7 +227,7 @@ class Sites(Points):
         amounts, offered = _capacity(self.table, capacity)
         other = replace(self, capacity=amounts, offered=offered)
         vars(other).update(
-            {name: vars(self)[name] for name in ("tree", "live", "rooms") if name in vars(self)}
+            {name: vars(self)[name] for name in ("tree", "live", "off_m", "rough") if name in vars(self)}
         )
         return other
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from iopdir.provenance import Source
 from iopdir.spatial.geodesy import FloatArray, IntArray, inverse
 from iopdir.travel.cost import Answer, BoolArray, Pairs, Unit
 from iopdir.travel.sites import Points, Sites
+
+if TYPE_CHECKING:
+    from iopdir.spatial.packed import PackedTree
 
 __all__ = ["SMALL", "Straight", "StraightWays", "bearings", "find_nearest"]
 
@@ -42,7 +46,7 @@ class Straight:
         return StraightWays(people, sites)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class StraightWays:
     """Geodesics between demand points and sites.
 
@@ -55,10 +59,22 @@ class StraightWays:
     people: Points
     sites: Sites
 
-    def nearest(self, k: int, limit: float) -> Answer:
-        """Give the k nearest sites of each demand point."""
+    @cached_property
+    def _first(self) -> Answer:
+        """The nearest of all, searched once."""
+        return self._search(1, math.inf)
+
+    def _search(self, k: int, limit: float) -> Answer:
         few = len(self.people.known) <= SMALL  # a part is answered by what answers the whole
         return find_nearest(self.people.lon, self.people.lat, self.sites, k, limit, few=few)
+
+    def nearest(self, k: int, limit: float) -> Answer:
+        """Give the k nearest sites of each demand point."""
+        if k > 1:
+            return self._search(k, limit)
+        index, metres, bearing = self._first
+        near = metres <= limit
+        return np.where(near, index, -1), np.where(near, metres, np.inf), np.where(near, bearing, np.nan)
 
     def at_people(self, values: FloatArray, limits: FloatArray) -> FloatArray:
         """Add up values of sites within limits of each demand point."""
@@ -85,22 +101,29 @@ class StraightWays:
     def placed(self, limits: FloatArray) -> tuple[BoolArray, BoolArray]:
         """Say who surely and who possibly has a site within limits: every site moved away, every site moved nearer.
 
-        From class to class of displacement only those are asked about for whom it still matters.
+        For most the nearest site decides. For others the pairs are listed that may.
         """
-        from iopdir.spatial.packed import ring_sums
-
-        surely, possibly = np.zeros((2, len(self.people), limits.size), dtype=bool)
-        for off_m, tree in self.sites.rooms:
-            rows = np.flatnonzero(~(surely & possibly).all(axis=1))
-            radii = np.append(limits - off_m, limits + off_m)
-            some = (
-                ring_sums(tree, self.people.lon[rows], self.people.lat[rows], np.maximum(radii, 0.0).tolist())
-                > 0
-            )
-            some &= radii >= 0
-            surely[rows] |= some[:, : limits.size]
-            possibly[rows] |= some[:, limits.size :]
+        off, (index, metres, _) = self.sites.off_m, self._first
+        if index.shape[1] == 0 or not off.any():
+            inside = (metres <= limits) if index.shape[1] else np.zeros((len(index), limits.size), dtype=bool)
+            return inside, inside
+        surely, possibly = metres + off[index] <= limits, metres <= limits + off[index]
+        for column, limit in enumerate(limits):
+            todo = np.flatnonzero(~surely[:, column] & (metres[:, 0] <= limit))
+            surely[self._some(todo, self.sites.tree, limit, limit - off), column] = True
+            for members, tree in self.sites.rough:
+                todo = np.flatnonzero(~possibly[:, column])
+                possibly[self._some(todo, tree, limit + off[members].max(), limit + off[members]), column] = (
+                    True
+                )
         return surely, possibly
+
+    def _some(self, rows: IntArray, tree: PackedTree, farthest: float, each: FloatArray) -> IntArray:
+        """Find those demand points among some that lie within a limit of its own of any site of a tree."""
+        from iopdir.spatial.packed import within_batch
+
+        origin, site, metres = within_batch(tree, self.people.lon[rows], self.people.lat[rows], farthest)
+        return rows[origin[metres <= each[site]]]
 
 
 def _disk_sums(of: Points, at: Points, values: FloatArray, limits: FloatArray) -> FloatArray:
