@@ -411,3 +411,66 @@ def test_counties_of_another_year_need_the_year_said(iops):
     assert old.loc["09003", ["vintage", "people"]].tolist() == [2020, 9.0]
     with pytest.raises(iop.errors.VintageError):
         iop.coverage_gaps(homes.drop(columns="vintage"), iops)
+
+
+# --- wrong answers of before ---
+
+
+def test_a_site_without_a_point_counts_where_a_matrix_reaches_it():
+    homes = pd.DataFrame({"population": [9.0], "county_fips": ["17031"], "vintage": [2023]}, index=["a"])
+    drive = pd.DataFrame({"origin": ["a"], "destination": ["X"], "cost": [5.0]})
+    cost = iop.CostMatrix.from_frame(drive, unit="min")
+    for places in (pd.DataFrame(index=["X"]), pd.DataFrame({"lon": [np.nan], "lat": [np.nan]}, index=["X"])):
+        row = iop.coverage_gaps(homes, places, standard="20 min", cost=cost).loc["17031"]
+        assert row[["share", "nearest_min", "status"]].tolist() == [1.0, 5.0, "ok"]
+        assert iop.measures.cumulative_opportunities(homes, places, cost=cost).tolist() == [1.0]
+        fragile = iop.single_points_of_failure(homes, places, standard="20 min", cost=cost)
+        assert fragile.loc["X"].to_dict() == {"people_depending": 9.0, "farthest_min": 5.0}
+
+
+def test_every_limit_needed_is_known_even_where_all_must_be_within(everybody, iops):
+    everyone = iop.Standard(
+        name="all", limits={None: iop.standards.Limit(distance_m=48_280.32, share=1.0)}, source="a test"
+    )
+    gaps = iop.coverage_gaps(everybody, iops, standard=everyone)
+    inhabited = gaps[gaps["people"] > 0]
+    assert inhabited["needed_m"].notna().all()
+    assert ((inhabited["needed_m"] <= 48_280.32) == (inhabited["verdict"] == "pass")).all()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_people_in_no_county_get_the_strictest_limit_whatever_the_order(turned):
+    rule = iop.standards.CMS_OUTPATIENT_BEHAVIORAL_HEALTH
+    items = list(rule.limits.items())
+    rule = iop.Standard(name="turned", limits=dict(items[::-1] if turned else items), source="a test")
+    afloat = pd.DataFrame(
+        {"lon": [-150.0], "lat": [25.0], "population": [7.0], "state": "HI"}, index=["boat"]
+    )
+    buoy = pd.DataFrame({"lon": [-150.0], "lat": [25.3]}, index=["33 km off"])
+    row = iop.coverage_gaps(afloat, buoy, standard=rule).loc[""]
+    assert row[["people", "covered", "required_share"]].tolist() == [7.0, 0.0, 0.9]
+
+
+def test_placement_ranges_are_those_of_every_pair():
+    """Each site moved away, or nearer, by its own displacement."""
+    homes = iop.demand_points("zcta", state=["NV", "CT"])
+    rows = iop.demo_directory().select(state=["NV", "CT", "CA"], level_of_care="iop").to_geodataframe()
+    places = pd.DataFrame(rows[["lon", "lat", "zip"]]).assign(precision="zip_centroid")
+    places.iloc[::3, places.columns.get_loc("precision")] = "address"
+    off, metres = displacement_m(places), ways(homes, places)
+    assert off.max() > 40_000
+    for miles in (2, 10, 30):
+        limit = miles * METRES_PER_MILE
+        row = iop.coverage_gaps(homes, places, by="nation", standard=f"{miles} mi").iloc[0]
+        for side, moved in (("placement_low", metres + off), ("placement_high", metres - off)):
+            share = homes["population"] @ (moved <= limit).any(axis=1) / homes["population"].sum()
+            assert row[side] == pytest.approx(share, rel=1e-12)
+
+
+def test_both_halves_without_a_point_cannot_hold():
+    homes = pd.DataFrame({"population": [9.0], "county_fips": ["17031"], "vintage": [2023]}, index=["a"])
+    drive = pd.DataFrame({"origin": ["a"], "destination": ["X"], "cost": [5.0]})
+    cost = iop.CostMatrix.from_frame(drive, unit="min")
+    row = iop.coverage_gaps(homes, pd.DataFrame(index=["X"]), standard="cms-obh", cost=cost).loc["17031"]
+    assert row[["covered", "tested"]].tolist() == [0.0, "distance and time"]
+    assert "needed_min" not in row

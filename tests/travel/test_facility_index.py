@@ -209,7 +209,7 @@ def test_a_saved_index_answers_alike(index, tmp_path):
     index.save(tmp_path / "index")
     again = iop.FacilityIndex.open(tmp_path / "index")
     assert len(again) == len(index)
-    for filters in (*FILTERS, {"state": "ME"}):
+    for filters in (*FILTERS, {"facility_state": "ME"}):
         asked = {"lat": 44.26, "lon": -72.58, "k": 20, **filters}
         pd.testing.assert_frame_equal(again.nearest(**asked), index.nearest(**asked))
     assert again.nearest(lat=44, lon=-72).attrs["provenance"]["synthetic"]

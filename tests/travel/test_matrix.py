@@ -173,3 +173,34 @@ def test_units_do_not_mix():
     with pytest.raises(iop.errors.UnitError, match="give cost="):
         check_unit("min", "m", "the limit")
     assert (read_limit(None, "min"), read_limit(20, "min")) == (np.inf, 20.0)
+
+
+@pytest.mark.parametrize("end", ["origin", "destination"])
+def test_a_missing_id_is_refused_by_row(end):
+    frame = WAYS.copy()
+    frame.loc[1, end] = None
+    with pytest.raises(ValueError, match=rf"1 of 3 pairs have no {end}: .* in row 1"):
+        iop.CostMatrix.from_frame(frame, unit="min")
+
+
+def test_a_saved_matrix_keeps_all_of_its_provenance(tmp_path):
+    homes = iop.demand_points("zcta", state="VT")
+    cost = iop.CostMatrix.from_geodesic(homes, iop.demo_directory(), level_of_care="iop", max_cost="10 mi")
+    cost.to_parquet(tmp_path / "cost.parquet")
+    again = iop.CostMatrix.read_parquet(tmp_path / "cost.parquet")
+    assert again.provenance.to_dict() == cost.provenance.to_dict()
+    assert again.provenance.parameters["max_cost_m"] == 16_093.44
+
+
+def test_the_nearest_by_minutes_are_a_table_too():
+    homes = pd.DataFrame({"lon": 0.0, "lat": [0.0, 1.0]}, index=["a", "b"])
+    clinics = pd.DataFrame({"lon": [0.0, np.nan], "lat": [1.0, np.nan]}, index=["X", "Y"])
+    cost = iop.CostMatrix.from_frame(WAYS, unit="min")
+    found = iop.nearest(homes, clinics, k=2, cost=cost)
+    ways = WAYS.sort_values(["origin", "cost"])
+    assert found["facility_id"].tolist() == ways["destination"].tolist()
+    assert found["duration_min"].tolist() == ways["cost"].tolist()
+    assert found["bearing_deg"].round(3).dropna().tolist() == [0.0]
+    capped = iop.nearest(homes, clinics, cost=cost, max_cost="1 min")
+    assert capped["status"].tolist() == ["beyond_cap"] * 2
+    assert capped["duration_min"].isna().all()

@@ -66,16 +66,16 @@ def read_points(points: PointsLike, *, located: bool = True) -> pd.DataFrame:
     """
     if isinstance(points, pd.DataFrame):
         return _from_frame(points, located=located)
-    if isinstance(points, str | Place) or hasattr(points, "geom_type"):
-        return _from_items(pd.Series([points], dtype=object))
-    if is_into_dataframe(points):
-        return _from_frame(_with_index(points), located=located)
     if isinstance(points, pd.Series):
         if hasattr(points, "geom_type"):
             import geopandas as gpd
 
             return _from_frame(gpd.GeoDataFrame(geometry=points), located=True)
         return _from_items(points)
+    if isinstance(points, str | Place) or hasattr(points, "geom_type"):
+        return _from_items(pd.Series([points], dtype=object))
+    if is_into_dataframe(points):
+        return _from_frame(_with_index(points), located=located)
     if not isinstance(points, Iterable):
         raise TypeError(
             f"cannot read points from {type(points).__name__}: give places, or a frame with lon and lat"

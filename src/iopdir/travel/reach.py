@@ -55,11 +55,11 @@ class Reach:
     >>> import iopdir as iop
     >>> reach = iop.reach(iop.demand_points("zcta"), iop.demo_directory(), state="VT", level_of_care="iop")
     >>> reach
-    SYNTHETIC Reach of 255 demand points to 7,236 facilities by straight lines, m
+    SYNTHETIC Reach of 265 demand points to 7,236 facilities by straight lines, m
     >>> gaps, access = iop.coverage_gaps(reach, standard="15 mi"), iop.enhanced_two_step_fca(reach)
     >>> first = reach.nearest().loc[0, "facility_id"]
     >>> reach.close(first)
-    SYNTHETIC Reach of 255 demand points to 7,235 facilities by straight lines, m
+    SYNTHETIC Reach of 265 demand points to 7,235 facilities by straight lines, m
     """
 
     demand: pd.DataFrame
@@ -245,8 +245,9 @@ class Reach:
         Examples
         --------
         >>> import iopdir as iop
-        >>> reach = iop.reach("Montpelier, VT", iop.demo_directory(), level_of_care="iop")
-        >>> new = pd.DataFrame({"lon": [-72.58], "lat": [44.26], "name": ["Ours"]}, index=["new"])
+        >>> home = iop.find_place("Montpelier, VT")
+        >>> reach = iop.reach(home, iop.demo_directory(), facility_state="VT")
+        >>> new = pd.DataFrame({"lon": home.lon, "lat": home.lat, "name": "Ours"}, index=["-new"])
         >>> reach.open(new).nearest()["name"].item()
         'Ours'
         """
