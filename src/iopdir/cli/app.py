@@ -175,7 +175,7 @@ def gaps(
     from iopdir.geography.places import state_code
     from iopdir.measures.coverage import coverage_gaps
     from iopdir.standards.standard import parse_standard
-    from iopdir.travel.reach import reach
+    from iopdir.travel.binding import reach
 
     rule = parse_standard(standard)
     listing = _select(_open(directory), level, payment=payment, age_group=age_group)

@@ -143,7 +143,9 @@ def county_list(vintage: int = 2023) -> pd.DataFrame:
 def _county_list(vintage: int) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame(_counties(vintage)[["vintage", "name", "state", "land_area_m2"]])
+    table = pd.DataFrame(_counties(vintage)[["vintage", "name", "state", "land_area_m2"]])
+    table.attrs["provenance"] = _about(vintage)
+    return table
 
 
 def crosswalk(from_vintage: int, to_vintage: int) -> pd.DataFrame:

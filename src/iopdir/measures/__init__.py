@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from iopdir.measures.coverage import single_points_of_failure as single_points_of_failure
     from iopdir.measures.floating import enhanced_two_step_fca as enhanced_two_step_fca
     from iopdir.measures.floating import modified_two_step_fca as modified_two_step_fca
-    from iopdir.measures.floating import people_to_capacity as people_to_capacity
     from iopdir.measures.floating import three_step_fca as three_step_fca
     from iopdir.measures.floating import two_step_fca as two_step_fca
     from iopdir.measures.inequality import concentration_index as concentration_index
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from iopdir.measures.opportunity import nearest_cost as nearest_cost
     from iopdir.measures.opportunity import provider_to_population as provider_to_population
     from iopdir.measures.rational import raam as raam
+    from iopdir.measures.steps import people_to_capacity as people_to_capacity
 
 _HOME = {
     "concentration_index": "inequality",
@@ -34,7 +34,7 @@ _HOME = {
     "modified_two_step_fca": "floating",
     "nearest_cost": "opportunity",
     "palma_ratio": "inequality",
-    "people_to_capacity": "floating",
+    "people_to_capacity": "steps",
     "provider_to_population": "opportunity",
     "raam": "rational",
     "single_points_of_failure": "coverage",

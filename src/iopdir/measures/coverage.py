@@ -17,8 +17,9 @@ from iopdir.measures.tabulate import Table
 from iopdir.measures.uncertainty import LISTING_ACTIVE, check_probabilities
 from iopdir.provenance import sources_of
 from iopdir.standards.standard import Standard, parse_standard
+from iopdir.travel.binding import bind
 from iopdir.travel.cost import Cost
-from iopdir.travel.reach import Reach, bind
+from iopdir.travel.reach import Reach
 from iopdir.travel.sites import Facilities, Filters
 
 __all__ = ["coverage_gaps", "single_points_of_failure"]

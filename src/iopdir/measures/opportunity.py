@@ -14,9 +14,10 @@ import pandas as pd
 
 from iopdir.geography.points import PointsLike
 from iopdir.spatial.geodesy import FloatArray
+from iopdir.travel.binding import bind
 from iopdir.travel.cost import Cost, check_unit, read_limit
 from iopdir.travel.decay import Decay
-from iopdir.travel.reach import Reach, bind
+from iopdir.travel.reach import Reach
 from iopdir.travel.sites import Capacity, Facilities, Filters, Sites
 from iopdir.travel.tables import cost_column
 

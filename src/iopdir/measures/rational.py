@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from iopdir.geography.points import PointsLike
 from iopdir.spatial.geodesy import FloatArray, IntArray, in_threads
+from iopdir.travel.binding import bind
 from iopdir.travel.cost import Cost, read_limit
-from iopdir.travel.reach import Reach, bind
+from iopdir.travel.reach import Reach
 from iopdir.travel.sites import Capacity, Facilities, Filters
 
 __all__ = ["raam"]

@@ -15,7 +15,7 @@ from iopdir.geography.boundaries import states
 from iopdir.geography.places import state_code
 from iopdir.measures.coverage import coverage_gaps, single_points_of_failure
 from iopdir.standards.standard import Standard, parse_standard
-from iopdir.travel.reach import reach
+from iopdir.travel.binding import reach
 from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Payment
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ import pandas as pd
 from iopdir.directory.directory import Directory
 from iopdir.errors import UnknownNameError
 from iopdir.geography.points import PointsLike
+from iopdir.travel.binding import bind
 from iopdir.travel.cost import Cost
-from iopdir.travel.reach import Reach, bind
+from iopdir.travel.reach import Reach
 from iopdir.travel.sites import Facilities, Filters, narrow, sites
 
 __all__ = ["nearest", "plain"]
