@@ -197,3 +197,18 @@ def test_a_listing_without_codes_says_what_to_do(tmp_path):
 
 def test_main_is_the_console_script():
     assert callable(main)
+
+
+def test_gaps_of_2020_are_drawn_in_the_counties_of_2020(tmp_path):
+    """Connecticut had eight counties then, of other codes."""
+    import geopandas as gpd
+
+    people = tmp_path / "CenPop2020_Mean_CO.txt"
+    header = "STATEFP,COUNTYFP,POPULATION,LATITUDE,LONGITUDE\n"
+    people.write_text(header + "".join(f"09,{code:03},10,+41.7,-72.7\n" for code in range(1, 16, 2)))
+    out = tmp_path / "out"
+    run("gaps", "--demand", str(people), "--out", str(out), "--state", "ct")
+    drawn = gpd.read_parquet(out / "SYNTHETIC_gaps_by_county.parquet")
+    assert len(drawn) == 8
+    assert drawn.geometry.notna().all()
+    assert drawn.geometry.is_valid.all()
