@@ -334,7 +334,7 @@ def report(
     listing = _open(file)
     with _busy("Measuring and writing"):
         path = write_report(
-            _people(demand),
+            _people(demand, state),
             listing,
             to,
             level_of_care=level,
@@ -379,10 +379,11 @@ def _open(path: Path | None) -> Directory:
         return read_directory(path)
 
 
-def _people(path: Path | None) -> gpd.GeoDataFrame:
-    from iopdir.geography.demand import demand_points, read_popcenters
+def _people(path: Path | None, state: str | None = None) -> gpd.GeoDataFrame:
+    from iopdir.geography.demand import demand_points, in_states, read_popcenters
 
-    return demand_points("zcta") if path is None else read_popcenters(path)
+    points = demand_points("zcta") if path is None else read_popcenters(path)
+    return points if state is None else points[in_states(points, state)]
 
 
 def _select(listing: Directory, level: str, **filters: str | None) -> Directory:
