@@ -61,7 +61,7 @@ def test_near_in_a_listing_of_ones_own(listing):
 
 def test_near_says_when_there_is_nothing_in_reach(listing):
     assert "Nothing listed within reach" in run(
-        "near", "59001", "--max-distance", "5 mi", "--directory", str(listing)
+        "near", "59001", "--max-cost", "5 mi", "--directory", str(listing)
     )
 
 
@@ -123,7 +123,7 @@ def test_data_lists_the_packs():
     [
         (["near", "Chcago, IL"], "did you mean Chicago"),
         (["near", "60614", "--level", "iopp"], "did you mean iop"),
-        (["near", "60614", "--max-distance", "30"], "write a number and a unit"),
+        (["near", "60614", "--max-cost", "30"], "write a number and a unit"),
         (["check", "absent.csv"], "none that can be opened"),
         (["gaps", "--standard", "nonsense"], "nonsense"),
         (["gaps", "--state", "XX"], "no state 'XX'"),
@@ -197,3 +197,18 @@ def test_a_listing_without_codes_says_what_to_do(tmp_path):
 
 def test_main_is_the_console_script():
     assert callable(main)
+
+
+def test_gaps_of_2020_are_drawn_in_the_counties_of_2020(tmp_path):
+    """Connecticut had eight counties then, of other codes."""
+    import geopandas as gpd
+
+    people = tmp_path / "CenPop2020_Mean_CO.txt"
+    header = "STATEFP,COUNTYFP,POPULATION,LATITUDE,LONGITUDE\n"
+    people.write_text(header + "".join(f"09,{code:03},10,+41.7,-72.7\n" for code in range(1, 16, 2)))
+    out = tmp_path / "out"
+    run("gaps", "--demand", str(people), "--out", str(out), "--state", "ct")
+    drawn = gpd.read_parquet(out / "SYNTHETIC_gaps_by_county.parquet")
+    assert len(drawn) == 8
+    assert drawn.geometry.notna().all()
+    assert drawn.geometry.is_valid.all()

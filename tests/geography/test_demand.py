@@ -26,10 +26,10 @@ def test_demand_points_are_places_with_people():
 
 
 def test_demand_points_of_some_states():
-    points = iop.demand_points("zcta", states=["VT", "NH"])
+    points = iop.demand_points("zcta", state=["VT", "NH"])
     assert set(points["state"]) == {"VT", "NH"}
     with pytest.raises(UnknownNameError, match="no state 'XX'"):
-        iop.demand_points("zcta", states="XX")
+        iop.demand_points("zcta", state="XX")
     with pytest.raises(UnknownNameError, match="no kind of demand points 'parish'"):
         iop.demand_points("parish")
 

@@ -85,7 +85,7 @@ DemandFile = Annotated[
 def near(
     place: Annotated[str, typer.Argument(help="A ZIP, 'lat,lon', or 'City, ST'.")],
     k: Annotated[int, typer.Option("-k", min=1, help="How many to list.")] = 5,
-    max_distance: Annotated[str | None, typer.Option(help="No farther than this, e.g. '25 mi'.")] = None,
+    max_cost: Annotated[str | None, typer.Option(help="No farther than this, e.g. '25 mi'.")] = None,
     level: Level = "iop",
     payment: PaymentOption = None,
     age_group: AgeOption = None,
@@ -99,7 +99,7 @@ def near(
 
     where = find_place(place)
     listing = _select(_open(directory), level, payment=payment, age_group=age_group)
-    found = nearest(place, listing, k=k, max_distance=max_distance)
+    found = nearest(place, listing, k=k, max_cost=max_cost)
     details = listing.to_geodataframe()[["program", "street1", "city", "state", "zip", "phone", "precision"]]
     rows = found.join(details, on="facility_id")
     if output is Format.JSON:
@@ -172,18 +172,20 @@ def gaps(
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Count the people whom no facility is near enough to serve."""
+    from iopdir.geography.places import state_code
     from iopdir.measures.coverage import coverage_gaps
     from iopdir.standards.standard import parse_standard
+    from iopdir.travel.binding import reach
 
     rule = parse_standard(standard)
     listing = _select(_open(directory), level, payment=payment, age_group=age_group)
     with _busy("Opening the demand points"):
-        people = _people(demand, state)
+        people = reach(_people(demand), listing, state=state)
     with _busy("Measuring distances"):
-        table = coverage_gaps(people, listing, by=by.value, standard=rule)
-        national = table if by is By.NATION else coverage_gaps(people, listing, by="nation", standard=rule)
+        table = coverage_gaps(people, by=by.value, standard=rule)
+        national = table if by is By.NATION else coverage_gaps(people, by="nation", standard=rule)
     if state and by is By.COUNTY:
-        table = table[table["state"] == state]
+        table = table[table["state"] == state_code(state)]
     if listing.synthetic:
         table = table.assign(source="SYNTHETIC demo_directory")
     if output is Format.CSV:
@@ -377,15 +379,11 @@ def _open(path: Path | None) -> Directory:
         return read_directory(path)
 
 
-def _people(path: Path | None, state: str | None) -> gpd.GeoDataFrame:
-    from iopdir.geography.demand import demand_points, read_popcenters
+def _people(path: Path | None, state: str | None = None) -> gpd.GeoDataFrame:
+    from iopdir.geography.demand import demand_points, in_states, read_popcenters
 
-    if path is None:
-        return demand_points("zcta", states=state)
-    points = read_popcenters(path)
-    if state is not None and state not in set(points["state"]):
-        raise UnknownNameError(f"state in {path.name}", state, points["state"].unique())
-    return points if state is None else points[points["state"] == state]
+    points = demand_points("zcta") if path is None else read_popcenters(path)
+    return points if state is None else points[in_states(points, state)]
 
 
 def _select(listing: Directory, level: str, **filters: str | None) -> Directory:
@@ -501,7 +499,8 @@ def _write_gaps(table: pd.DataFrame, by: By, listing: Directory, folder: Path) -
     with _busy("Writing"):
         table.reset_index().to_csv(paths[0], index=False, lineterminator="\n")
         if by is not By.NATION:
-            shapes = counties() if by is By.COUNTY else states().set_index("state")
+            year = int(table["vintage"].iloc[0]) if by is By.COUNTY else 0
+            shapes = counties(year) if year else states().set_index("state")
             joined = gpd.GeoDataFrame(table.join(shapes[["geometry"]]), geometry="geometry", crs=shapes.crs)
             joined.attrs = table.attrs
             paths.append(folder / f"{stem}.parquet")

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import pandas as pd
 
 from iopdir.errors import UnknownNameError
+from iopdir.geography.areas import TERRITORIES
 from iopdir.geography.boundaries import states
+from iopdir.geography.places import state_code
 from iopdir.measures.coverage import coverage_gaps, single_points_of_failure
 from iopdir.standards.standard import Standard, parse_standard
+from iopdir.travel.binding import reach
 from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Payment
 
 if TYPE_CHECKING:
@@ -20,13 +23,10 @@ if TYPE_CHECKING:
 
     from iopdir.directory.directory import Directory
 
-__all__ = ["ISLANDS", "RING_MILES", "Findings", "collect"]
+__all__ = ["RING_MILES", "Findings", "collect"]
 
 RING_MILES: Final = (5, 10, 15, 20, 30, 45, 60)
 """Distances that a report compares, miles; a choice of this package."""
-
-ISLANDS: Final = ("AS", "GU", "MP", "PR", "VI")
-"""Areas that national tables leave out unless asked."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,18 +106,15 @@ def collect(
     selection = directory.select(level_of_care=level, payment=paid, age_group=ages)
     rule = parse_standard(standard)
     code, place = _area(state)
-    people = demand if code is None else demand[demand["state"] == code]
-    if people.empty:
-        raise UnknownNameError("state with people in the demand", code or "any", set(demand["state"]))
-    fragile = single_points_of_failure(people, selection, standard=rule, top=None)
-    islands = code in ISLANDS
-    gaps = coverage_gaps(demand, selection, standard=rule, territories=islands)
+    whole = reach(demand, selection)
+    fragile = single_points_of_failure(whole, state=code, standard=rule, top=None)
+    islands = code in TERRITORIES
+    gaps = coverage_gaps(whole, standard=rule, territories=islands)
     provenance = gaps.attrs
     gaps = gaps[gaps.index != ""] if code is None else gaps[gaps["state"] == code]
     gaps.attrs = provenance
     totals = coverage_gaps(
-        demand,
-        selection,
+        whole,
         by="state" if code else "nation",
         standard=[rule, *(f"{miles} mi" for miles in RING_MILES)],
         territories=islands,
@@ -146,8 +143,5 @@ def collect(
 def _area(state: str | None) -> tuple[str | None, str]:
     if state is None:
         return None, "the United States"
-    names = states().set_index("state")["name"]
-    code = state.upper()
-    if code not in names.index:
-        raise UnknownNameError("state", state, names.index)
-    return code, str(names[code])
+    code = state_code(state)
+    return code, str(states().set_index("state").loc[code, "name"])

@@ -96,7 +96,7 @@ def write_report(
     --------
     >>> import iopdir as iop, tempfile
     >>> folder = tempfile.TemporaryDirectory()
-    >>> demand = iop.demand_points("zcta", states=["VT"])
+    >>> demand = iop.demand_points("zcta", state=["VT"])
     >>> page = iop.write_report(demand, iop.demo_directory(), Path(folder.name) / "vt.html", state="VT")
     >>> "SYNTHETIC" in page.read_text(encoding="utf-8")
     True
