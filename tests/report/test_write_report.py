@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+import pandas as pd
 import pytest
 
 import iopdir as iop
@@ -120,3 +121,12 @@ def test_a_listing_where_nobody_offers_the_care_still_makes_a_report(demo, tmp_p
     text = text_of(path)
     assert "0% of people live within 30 miles" in text
     assert "no facility listed" in text
+
+
+def test_a_listing_that_states_no_care_at_all_is_refused_rather_than_called_a_desert(tmp_path):
+    table = pd.DataFrame({"name": ["SYNTHETIC One"], "zip": ["05602"], "state": ["VT"]})
+    silent, people = iop.read_facilities(table), iop.demand_points("zcta", state="VT")
+    with pytest.raises(iop.errors.UnknownNameError, match="states none"):
+        write_report(people, silent, tmp_path / "vt.html", state="VT")
+    path = write_report(people, silent, tmp_path / "vt.html", state="VT", level_of_care=None)
+    assert "treatment of any kind" in text_of(path)

@@ -14,6 +14,7 @@ from iopdir.geography.areas import TERRITORIES
 from iopdir.geography.boundaries import states
 from iopdir.geography.places import state_code
 from iopdir.measures.coverage import coverage_gaps, single_points_of_failure
+from iopdir.report.words import LEVELS
 from iopdir.standards.standard import Standard, parse_standard
 from iopdir.travel.binding import reach
 from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Payment
@@ -55,7 +56,7 @@ class Findings:
         Date on the page.
     """
 
-    level: LevelOfCare
+    level: LevelOfCare | None
     payment: Payment | None
     age_group: AgeGroup | None
     rule: Standard
@@ -68,6 +69,11 @@ class Findings:
     rings: Sequence[tuple[int, float, float]]
     lonely: pd.DataFrame
     published: date
+
+    @property
+    def care(self) -> str:
+        """What the facilities that count offer, in words."""
+        return LEVELS[self.level] if self.level else "treatment of any kind"
 
 
 _Choice = TypeVar("_Choice", LevelOfCare, Payment, AgeGroup)
@@ -84,7 +90,7 @@ def collect(
     demand: gpd.GeoDataFrame,
     directory: Directory,
     *,
-    level_of_care: str,
+    level_of_care: str | None,
     standard: str | Standard,
     state: str | None,
     payment: str | None,
@@ -100,7 +106,11 @@ def collect(
     UnitError
         If the standard has no distance.
     """
-    level = _value(LevelOfCare, level_of_care, "level of care")
+    level = _value(LevelOfCare, level_of_care, "level of care") if level_of_care else None
+    if level and len(directory) and not any(map(len, directory.table["levels_of_care"])):
+        raise UnknownNameError(
+            "level of care in this listing, which states none: ask for none; not", level.value
+        )
     paid = _value(Payment, payment, "payment") if payment else None
     ages = _value(AgeGroup, age_group, "age group") if age_group else None
     selection = directory.select(level_of_care=level, payment=paid, age_group=ages)

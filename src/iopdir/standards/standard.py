@@ -169,6 +169,9 @@ class Standard:
         return next(iter(self.limits.values())).share is not None
 
 
+GIVEN: Final = "given by the user"
+"""Source of a standard that is a bare distance or time."""
+
 _CMS_SHARE: Final = {CountyType.LARGE_METRO: 0.90, CountyType.METRO: 0.90}
 
 CMS_OUTPATIENT_BEHAVIORAL_HEALTH: Final = Standard(
@@ -251,7 +254,7 @@ def parse_standard(standard: str | Path | Standard) -> Standard:
         name = name if name == text else f"{text} ({name})"
     else:
         name = f"{limit.duration_min:g} min"
-    return Standard(name=name, limits={None: limit}, source="given by the user")
+    return Standard(name=name, limits={None: limit}, source=GIVEN)
 
 
 def _limit(text: str) -> Limit:
