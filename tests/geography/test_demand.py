@@ -164,3 +164,12 @@ def test_a_truncated_archive_and_a_missing_file_are_load_errors(tmp_path):
         iop.read_popcenters(path)
     with pytest.raises(LoadError, match="none that can be read"):
         iop.read_popcenters(tmp_path / "absent")
+
+
+def test_a_bad_line_is_named_as_an_editor_counts_it(tmp_path):
+    path = tmp_path / "CenPop.txt"
+    path.write_text(
+        "\nSTATEFP,COUNTYFP,POPULATION,LATITUDE,LONGITUDE\n\n17,031,10,+41.8,-87.7\n\n17,043,x,41.8,-88\n"
+    )
+    with pytest.raises(iop.LoadError, match="line 6: expected a number in POPULATION, found 'x'"):
+        iop.read_popcenters(path)

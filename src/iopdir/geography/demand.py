@@ -154,10 +154,16 @@ def _read_table(path: str | Path) -> pd.DataFrame:
 
     text = _read_text(path)
     try:
-        table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, skipinitialspace=True)
+        table = pd.read_csv(
+            io.StringIO(text.lstrip("\r\n")), dtype=str, keep_default_na=False, na_values=[], skipinitialspace=True,
+            skip_blank_lines=False,
+        )  # fmt: skip
     except pd.errors.ParserError as error:
         raise LoadError(path, expected=_EXPECTED, found=f"broken CSV ({error})") from error
     table.columns = [str(name).strip().upper() for name in table.columns]
+    table = table.fillna("")
+    table.index += 2 + text[: len(text) - len(text.lstrip("\r\n"))].count("\n")  # the line of each row
+    table = table[(table != "").any(axis=1)]
     required = ("STATEFP", "COUNTYFP", "POPULATION", "LATITUDE", "LONGITUDE")
     missing = [name for name in required if name not in table]
     if missing:
@@ -200,7 +206,9 @@ def _numbers(path: str | Path, table: pd.DataFrame, name: str) -> pd.Series[floa
 def _check_lines(path: str | Path, values: pd.Series[Any], good: pd.Series[bool], expected: str) -> None:
     bad = np.flatnonzero(~good.to_numpy(dtype=bool))
     if len(bad):
-        raise LoadError(path, expected=expected, found=repr(values.iloc[bad[0]]), line=int(bad[0]) + 2)
+        raise LoadError(
+            path, expected=expected, found=repr(values.iloc[bad[0]]), line=int(values.index[bad[0]])
+        )
 
 
 def in_states(demand: pd.DataFrame, state: str | Iterable[str]) -> NDArray[np.bool_]:
