@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from iopdir.measures.inequality import palma_ratio as palma_ratio
     from iopdir.measures.inequality import theil as theil
     from iopdir.measures.rational import raam as raam
+    from iopdir.measures.uncertainty import LISTING_ACTIVE as LISTING_ACTIVE
+    from iopdir.measures.uncertainty import LISTING_STRESS as LISTING_STRESS
 
 _HOME = {
+    "LISTING_ACTIVE": "uncertainty",
+    "LISTING_STRESS": "uncertainty",
     "concentration_index": "inequality",
     "coverage_gaps": "coverage",
     "cumulative_opportunities": "floating",
