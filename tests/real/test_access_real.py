@@ -19,7 +19,7 @@ INPLACE = "ignore:The inplace keyword in DataFrame:DeprecationWarning"
 
 @pytest.fixture(scope="module")
 def iops(real_data):
-    directory = iop.loaders.read_national_directory(real_data / "National_Directory_SA_Facilities_2022.xlsx")
+    directory = iop.read_directory(real_data / "National_Directory_SA_Facilities_2022.xlsx")
     return directory.select(level_of_care="iop")
 
 
