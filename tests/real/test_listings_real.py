@@ -4,6 +4,7 @@ import pytest
 
 import iopdir as iop
 from iopdir.errors import LoadError
+from iopdir.evidence.registry import IOP_LISTINGS_2022
 
 pytestmark = pytest.mark.real
 
@@ -54,6 +55,24 @@ def test_the_national_directory_2022(national):
 def test_what_the_national_directory_states(national, asked, everywhere, iop_listings):
     assert len(national.select(**asked)) == everywhere
     assert len(national.select(level_of_care="iop").select(**asked)) == iop_listings
+
+
+def test_the_claims_count_the_listings_of_2022(national):
+    iops = national.select(level_of_care="iop")
+    services = [service.value for service in iop.vocabulary.Service]
+    all_six = iops
+    for service in services:
+        all_six = all_six.select(services=service)
+    counted = {"listings": iops, "all_six": all_six, "outpatient_withdrawal": iops.select(codes="OD")}
+    counted |= {"outpatient": iops.select(setting="outpatient")}
+    counted |= {
+        medication: iops.select(medication=medication)
+        for medication in ("methadone", "buprenorphine", "naltrexone", "not_used", "prescribed_elsewhere")
+    }
+    counted |= {
+        service: iops.select(services=service) for service in services if service != "withdrawal_management"
+    }
+    assert {name: len(found) for name, found in counted.items()} == IOP_LISTINGS_2022
 
 
 def test_all_methadone_of_2022_is_in_opioid_treatment_programs(national):
