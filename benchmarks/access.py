@@ -91,7 +91,7 @@ def side_by_side(demand: pd.DataFrame, supply: pd.DataFrame) -> None:
         warnings.simplefilter("ignore")
         peer = importlib.import_module("access")
 
-    cost = iop.CostMatrix.from_geodesic(demand, supply, max_distance=RINGS[-1])
+    cost = iop.CostMatrix.from_geodesic(demand, supply, max_cost=RINGS[-1])
     pairs, reached = cost.to_frame(), len(cost)
     pairs["cost"] /= METRES_PER_MILE
     theirs = peer.Access(
@@ -173,7 +173,7 @@ def main() -> None:
 
     print(f"\nThe nation, without a matrix: {len(demand):,} demand points")
     seconds, found = timed(lambda: enhanced(demand, supply))
-    pairs = int(iop.measures.cumulative_opportunities(demand, supply, catchment=RINGS[-1]).sum())
+    pairs = int(iop.measures.cumulative_opportunities(demand, supply, max_cost=RINGS[-1]).sum())
     print(f"E2SFCA {seconds:.2f} s, {pairs:,} pairs not listed, {seconds / pairs * 1e9:.0f} ns for each")
     seconds, found = timed(lambda: iop.measures.raam(demand, supply, tau="30 mi"), repeat=1)
     print(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import iopdir
 from iopdir import datasets
+from iopdir.schema.columns import COLUMNS, SEPARATOR
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -112,6 +113,26 @@ def packs() -> None:
     (folder / "packs.md").write_text("\n".join(lines), encoding="utf-8")
 
 
+def facility_table() -> None:
+    """Write up the facility table from its declaration."""
+    lines = [
+        "# The facility table",
+        "",
+        "What `Directory.to_geodataframe` gives and every format carries: Parquet and GeoDataFrames hold lists as",
+        f"lists, Excel, CSV, GeoPackage and GeoJSON as text joined by `{SEPARATOR.strip()}`. Blank means *not stated*.",
+        "Columns that a listing has besides are kept behind these.",
+        "",
+        "| column | type | list | always | meaning |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for column in COLUMNS.values():
+        many, always = ("yes" if said else "" for said in (column.many, column.required))
+        choice = f" One of {', '.join(f'`{value}`' for value in column.values)}." if column.values else ""
+        meaning = f"{column.meaning}{choice}".replace("|", "\\|").replace("``", "`")
+        lines.append(f"| `{column.name}` | {column.kind} | {many} | {always} | {meaning} |")
+    (DOCS / "data" / "facility-table.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def changelog() -> None:
     """Show the changelog as a page."""
     (DOCS / "changelog.md").write_text((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), encoding="utf-8")
@@ -121,4 +142,5 @@ if __name__ == "__main__":
     reference()
     notebooks()
     packs()
+    facility_table()
     changelog()

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import iopdir as iop
-from iopdir.cli.app import app, main
+from iopdir.cli.app import app
 
 RUNNER = CliRunner()
 IOPDIR = [sys.executable, "-c", "from iopdir.cli.app import main; main()"]
@@ -61,7 +61,7 @@ def test_near_in_a_listing_of_ones_own(listing):
 
 def test_near_says_when_there_is_nothing_in_reach(listing):
     assert "Nothing listed within reach" in run(
-        "near", "59001", "--max-distance", "5 mi", "--directory", str(listing)
+        "near", "59001", "--max-cost", "5 mi", "--directory", str(listing)
     )
 
 
@@ -123,7 +123,7 @@ def test_data_lists_the_packs():
     [
         (["near", "Chcago, IL"], "did you mean Chicago"),
         (["near", "60614", "--level", "iopp"], "did you mean iop"),
-        (["near", "60614", "--max-distance", "30"], "write a number and a unit"),
+        (["near", "60614", "--max-cost", "30"], "write a number and a unit"),
         (["check", "absent.csv"], "none that can be opened"),
         (["gaps", "--standard", "nonsense"], "nonsense"),
         (["gaps", "--state", "XX"], "no state 'XX'"),
@@ -195,5 +195,65 @@ def test_a_listing_without_codes_says_what_to_do(tmp_path):
     assert [row["name"] for row in rows] == ["SYNTHETIC One"]
 
 
-def test_main_is_the_console_script():
-    assert callable(main)
+def test_the_version_is_that_of_the_package():
+    assert run("--version").strip() == iop.demo_directory().provenance.package
+
+
+def test_a_listing_with_names_of_its_own_is_read_as_told(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_bytes("Clinica,PLZ\nSYNTHETIC Cl\u00ednica,60614\n".encode("cp1252"))
+    words = ["--encoding", "cp1252", "--columns", "name=Clinica", "--columns", "zip=PLZ"]
+    answer = json.loads(run("check", str(path), *words, "--format", "json"))
+    assert answer["columns"] == {"Clinica": "name", "PLZ": "zip"}
+    assert answer["missing"] == ["street1", "city", "state", "phone", "lat", "lon", "codes"]
+    rows = json.loads(run("near", "60614", "-d", str(path), *words, "--level", "any", "-f", "json"))[
+        "results"
+    ]
+    assert [row["name"] for row in rows] == ["SYNTHETIC Cl\u00ednica"]
+
+
+def test_what_is_doubtful_is_said_aloud(tmp_path):
+    path = tmp_path / "abroad.csv"
+    path.write_text("name,lat,lon\n" + "".join(f"SYNTHETIC {n},23.{n},90.4\n" for n in range(5)))
+    done = RUNNER.invoke(app, ["check", str(path)])
+    assert "no facility lies in the United States" in done.output
+
+
+def test_a_listing_cannot_act_on_the_terminal_or_a_spreadsheet(tmp_path):
+    path = tmp_path / "evil.csv"
+    path.write_text('name,zip,state\n"SYNTHETIC \x1b[2J[bold]x[/bold]",60614,IL\n"=SYNTHETIC()",60614,IL\n')
+    words = ["list", "--state", "il", "-d", str(path), "--level", "any"]
+    shown = run(*words)
+    assert "\x1b" not in shown
+    assert "[bold]" in shown
+    rows = list(csv.DictReader(io.StringIO(run(*words, "-f", "csv"))))
+    assert {row["name"][0] for row in rows} == {"S", "'"}
+
+
+def test_a_listed_table_comes_back_as_the_same_directory(tmp_path):
+    path = tmp_path / "vt.csv"
+    path.write_text(run("list", "--state", "VT", "--level", "any", "--format", "csv"))
+    again, first = iop.read_directory(path), iop.demo_directory().select(state="VT")
+    assert again.table.equals(first.table)
+    assert again.synthetic
+
+
+def test_a_standard_with_a_share_says_its_verdict(listing):
+    shown = run("gaps", "--standard", "cms-obh", "--state", "tx", "--directory", str(listing))
+    assert "254 of 254 counties fail" in shown
+    assert "needs least" in shown
+
+
+def test_gaps_of_2020_are_drawn_in_the_counties_of_2020(tmp_path):
+    """Connecticut had eight counties then, of other codes."""
+    import geopandas as gpd
+
+    people = tmp_path / "CenPop2020_Mean_CO.txt"
+    header = "STATEFP,COUNTYFP,POPULATION,LATITUDE,LONGITUDE\n"
+    people.write_text(header + "".join(f"09,{code:03},10,+41.7,-72.7\n" for code in range(1, 16, 2)))
+    out = tmp_path / "out"
+    run("gaps", "--demand", str(people), "--out", str(out), "--state", "ct")
+    drawn = gpd.read_parquet(out / "SYNTHETIC_gaps_by_county.parquet")
+    assert len(drawn) == 8
+    assert drawn.geometry.notna().all()
+    assert drawn.geometry.is_valid.all()

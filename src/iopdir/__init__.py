@@ -44,10 +44,12 @@ if TYPE_CHECKING:
     from iopdir.schema.facility import Facility as Facility
     from iopdir.schema.program import Program as Program
     from iopdir.standards.standard import Standard as Standard
+    from iopdir.travel.binding import reach as reach
     from iopdir.travel.decay import Decay as Decay
     from iopdir.travel.facility_index import FacilityIndex as FacilityIndex
     from iopdir.travel.matrix import CostMatrix as CostMatrix
     from iopdir.travel.nearest import nearest as nearest
+    from iopdir.travel.reach import Reach as Reach
 
 _HOME = {
     "CostMatrix": "travel.matrix",
@@ -62,6 +64,7 @@ _HOME = {
     "Program": "schema.program",
     "Provenance": "provenance",
     "Quality": "intake.quality",
+    "Reach": "travel.reach",
     "Source": "provenance",
     "Standard": "standards.standard",
     "arrays": "arrays",
@@ -82,6 +85,7 @@ _HOME = {
     "match": "eligibility.matching",
     "measures": "measures",
     "nearest": "travel.nearest",
+    "reach": "travel.binding",
     "read_directory": "loaders.recognise",
     "read_facilities": "loaders.tabular",
     "read_nssats": "loaders.nssats",

@@ -16,7 +16,7 @@ def nation(pages):
 @pytest.fixture(scope="module")
 def vermont(pages, hostile_directory):
     iops = hostile_directory.select(level_of_care="iop")
-    gaps = iop.coverage_gaps(iop.demand_points("zcta", states="VT"), iops)
+    gaps = iop.coverage_gaps(iop.demand_points("zcta", state="VT"), iops)
     path = pages / "vermont-map.html"
     iop.coverage_map(gaps, iops).save(path)
     return path

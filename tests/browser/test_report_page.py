@@ -22,14 +22,14 @@ def nation(pages):
 
 @pytest.fixture(scope="module")
 def vermont(pages, hostile_directory):
-    demand = iop.demand_points("zcta", states="VT")
+    demand = iop.demand_points("zcta", state="VT")
     return write_report(demand, hostile_directory, pages / "vermont.html", state="vt", standard="15 mi")
 
 
 @pytest.fixture(scope="module")
 def vermont_gaps(hostile_directory):
     chosen = hostile_directory.select(level_of_care="iop")
-    return coverage_gaps(iop.demand_points("zcta", states="VT"), chosen, standard="15 mi")
+    return coverage_gaps(iop.demand_points("zcta", state="VT"), chosen, standard="15 mi")
 
 
 def rows_shown(page):

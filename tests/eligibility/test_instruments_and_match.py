@@ -108,7 +108,7 @@ DEMO = iop.demo_directory()
 )
 def test_places_fit_the_lean_and_say_why(changes, levels):
     person = iop.Profile(**SAFE | changes, payment="medicaid", age_group="adults")
-    found = iop.match(person, DEMO, near="60614", k=5, max_distance="50 mi")
+    found = iop.match(person, DEMO, near="60614", k=5, max_cost="50 mi")
     assert len(found) == 5
     for row in found.itertuples():
         facility = DEMO[row.facility_id]
@@ -126,13 +126,13 @@ def test_not_knowing_never_lists_less_care_than_the_answers_allow():
         "consider_higher_intensity",
         "urgent_help",
     ]
-    found = iop.match(person, DEMO, near="60614", k=10, max_distance="50 mi")
+    found = iop.match(person, DEMO, near="60614", k=10, max_cost="50 mi")
     more = {"php", "residential", "inpatient"}
     assert all(more & {level.value for level in DEMO[name].levels_of_care} for name in found["facility_id"])
 
 
 def test_nothing_said_lists_every_level_that_is_still_possible():
-    found = iop.match(iop.Profile(), DEMO, near="60614", k=200, max_distance="100 mi")
+    found = iop.match(iop.Profile(), DEMO, near="60614", k=200, max_cost="100 mi")
     stated = found["reason"].str.extract(r"states ([a-z, ]+)")[0].str.split(", ").explode()
     assert set(stated) == {"outpatient", "iop", "php", "residential", "inpatient"}
 
@@ -163,7 +163,7 @@ def test_changed_rules_change_the_places(tmp_path):
     path.write_text(text.replace("higher = 3", "higher = 1"), encoding="utf-8")
     person = iop.Profile(**SAFE | {"support": "none"})
     own, stricter = (
-        iop.match(person, DEMO, near="60614", k=3, max_distance="50 mi", rules=rules)
+        iop.match(person, DEMO, near="60614", k=3, max_cost="50 mi", rules=rules)
         for rules in (None, iop.eligibility.Rules.load(path))
     )
     assert own["reason"].str.contains("states iop").all()

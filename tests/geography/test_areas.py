@@ -47,3 +47,23 @@ def test_a_table_that_does_not_say_one_year_is_refused(vintage):
     odd = odd.drop(columns="vintage") if vintage is None else odd.assign(vintage=vintage)
     with pytest.raises(iop.errors.VintageError, match="one year"):
         iop.geography.join_counties(iop.geography.county_list(2023), odd)
+
+
+def test_tables_of_counties_say_where_they_come_from():
+    lon, lat = [-87.65], [41.92]
+    tables = {
+        "counties": iop.geography.counties(2020),
+        "county_list": iop.geography.county_list(),
+        "crosswalk": iop.geography.crosswalk(2020, 2023),
+        "county_weights": iop.geography.county_weights(iop.demand_points("zcta", state="VT")),
+        "locate_counties": iop.geography.locate_counties(lon, lat),
+        "county_types": iop.geography.county_types(),
+    }
+    named = {
+        kind: {source["name"] for source in table.attrs["provenance"]["sources"]}
+        for kind, table in tables.items()
+    }
+    assert all("counties" in names or "zcta_county" in names for names in named.values())
+    assert {"connecticut_2020"} <= named["counties"] & named["crosswalk"]
+    joined = iop.geography.join_counties(tables["county_list"], tables["county_types"])
+    assert {s["name"] for s in joined.attrs["provenance"]["sources"]} == {"counties", "zcta", "zcta_county"}

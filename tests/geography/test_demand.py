@@ -26,10 +26,10 @@ def test_demand_points_are_places_with_people():
 
 
 def test_demand_points_of_some_states():
-    points = iop.demand_points("zcta", states=["VT", "NH"])
+    points = iop.demand_points("zcta", state=["VT", "NH"])
     assert set(points["state"]) == {"VT", "NH"}
     with pytest.raises(UnknownNameError, match="no state 'XX'"):
-        iop.demand_points("zcta", states="XX")
+        iop.demand_points("zcta", state="XX")
     with pytest.raises(UnknownNameError, match="no kind of demand points 'parish'"):
         iop.demand_points("parish")
 
@@ -164,3 +164,12 @@ def test_a_truncated_archive_and_a_missing_file_are_load_errors(tmp_path):
         iop.read_popcenters(path)
     with pytest.raises(LoadError, match="none that can be read"):
         iop.read_popcenters(tmp_path / "absent")
+
+
+def test_a_bad_line_is_named_as_an_editor_counts_it(tmp_path):
+    path = tmp_path / "CenPop.txt"
+    path.write_text(
+        "\nSTATEFP,COUNTYFP,POPULATION,LATITUDE,LONGITUDE\n\n17,031,10,+41.8,-87.7\n\n17,043,x,41.8,-88\n"
+    )
+    with pytest.raises(iop.LoadError, match="line 6: expected a number in POPULATION, found 'x'"):
+        iop.read_popcenters(path)

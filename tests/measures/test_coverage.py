@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 import iopdir as iop
-from iopdir.measures.uncertainty import displacement_m, share_with_one
+from iopdir.measures.uncertainty import share_with_one
+from iopdir.travel.displacement import displacement_m
 from iopdir.units import METRES_PER_MILE
 
 GEOD = Geod(ellps="WGS84")
@@ -41,7 +42,7 @@ def ways(homes, places):
 
 def test_counties_equal_every_pair_and_every_weight(iops):
     iops = iops.select(state=["VT", "NH", "ME"])
-    homes = iop.demand_points("zcta", states=["VT", "NH"])
+    homes = iop.demand_points("zcta", state=["VT", "NH"])
     metres = ways(homes, iops.to_geodataframe())
     weights = iop.geography.county_weights(homes)
     point = homes.index.get_indexer(weights["demand_id"])
@@ -131,7 +132,7 @@ def test_territories_come_on_request_and_are_the_rest(everybody, iops):
 
 
 def test_people_in_no_known_county_are_a_row_of_their_own(iops):
-    homes = iop.demand_points("zcta", states="HI")
+    homes = iop.demand_points("zcta", state="HI")
     afloat = pd.DataFrame(
         {"lon": [-150.0], "lat": [25.0], "population": [7.0], "state": ["HI"]},
         index=pd.Index(["boat"], name="id"),
@@ -146,16 +147,16 @@ def test_people_in_no_known_county_are_a_row_of_their_own(iops):
 
 def test_without_any_facility_everybody_is_outside(iops):
     gaps = iop.coverage_gaps(
-        iop.demand_points("zcta", states="VT"), iops.select(state="PR", payment="tribal", county="72001")
+        iop.demand_points("zcta", state="VT"), iops.select(state="PR", payment="tribal", county="72001")
     )
     assert set(gaps["status"]) == {"no_facility"}
     assert (gaps["covered"] == 0).all()
     assert (gaps["gap"] == gaps["people"]).all()
-    assert np.isinf(gaps["nearest_m"]).all()
+    assert gaps["nearest_m"].isna().all()
 
 
 def test_an_empty_county_says_so(iops):
-    homes = iop.demand_points("zcta", states="VT")
+    homes = iop.demand_points("zcta", state="VT")
     homes["population"] = homes["population"].where(homes["population"] < 0, 0.0)
     gaps = iop.coverage_gaps(homes, iops)
     assert set(gaps["status"]) == {"no_population"}
@@ -166,7 +167,7 @@ def test_an_empty_county_says_so(iops):
 
 
 def test_several_standards_and_groups_are_the_single_tables_one_under_another(iops):
-    homes = iop.demand_points("zcta", states="NV")
+    homes = iop.demand_points("zcta", state="NV")
     table = iop.coverage_gaps(homes, iops, standard=["10 mi", "cms-obh"], groups=["adults", "no_vehicle"])
     assert len(table) == 17 * 4
     for standard, name in (
@@ -181,15 +182,15 @@ def test_several_standards_and_groups_are_the_single_tables_one_under_another(io
 
 
 def test_filters_reach_the_gaps_and_every_measure(iops):
-    homes = iop.demand_points("zcta", states="NV")
+    homes = iop.demand_points("zcta", state="NV")
     measures = {
         "e2sfca": iop.enhanced_two_step_fca,
-        "near": partial(iop.measures.two_step_fca, catchment="10 mi"),
+        "near": partial(iop.measures.two_step_fca, max_cost="10 mi"),
     }
     by_filter = iop.coverage_gaps(homes, iops, measures=measures, payment="medicaid")
     selected = iop.coverage_gaps(homes, iops.select(payment="medicaid"), measures=measures)
     pd.testing.assert_frame_equal(by_filter, selected)
-    near = iop.measures.two_step_fca(homes, iops, catchment="10 mi", payment="medicaid")
+    near = iop.measures.two_step_fca(homes, iops, max_cost="10 mi", payment="medicaid")
     nation = iop.coverage_gaps(homes, iops, by="nation", measures=measures, payment="medicaid")
     expected = (near @ homes["population"]) / homes["population"].sum()
     assert nation["near"].iloc[0] == pytest.approx(expected, rel=1e-9)
@@ -198,7 +199,7 @@ def test_filters_reach_the_gaps_and_every_measure(iops):
 def test_a_measure_may_not_take_the_name_of_a_column(iops):
     with pytest.raises(ValueError, match="'people'"):
         iop.coverage_gaps(
-            iop.demand_points("zcta", states="VT"), iops, measures={"people": iop.measures.two_step_fca}
+            iop.demand_points("zcta", state="VT"), iops, measures={"people": iop.measures.two_step_fca}
         )
 
 
@@ -206,7 +207,7 @@ def test_a_measure_may_not_take_the_name_of_a_column(iops):
 
 
 def test_cms_tests_each_county_by_its_type_and_says_what_it_would_take(iops):
-    homes = iop.demand_points("zcta", states=["NV", "CO"])
+    homes = iop.demand_points("zcta", state=["NV", "CO"])
     gaps = iop.coverage_gaps(homes, iops, standard="cms-obh")
     rule = iop.standards.CMS_OUTPATIENT_BEHAVIORAL_HEALTH
     assert (gaps["tested"] == "distance only").all()
@@ -255,8 +256,8 @@ def test_with_minutes_both_halves_are_tested_on_the_same_facility():
 
 
 def test_minutes_without_a_matrix_of_minutes_are_refused(iops):
-    homes = iop.demand_points("zcta", states="VT")
-    with pytest.raises(iop.errors.UnitError, match="minutes"):
+    homes = iop.demand_points("zcta", state="VT")
+    with pytest.raises(iop.errors.UnitError, match="give cost=, such as a CostMatrix in min"):
         iop.coverage_gaps(homes, iops, standard="20 min")
     metres = iop.CostMatrix.from_geodesic(homes, iops)
     with pytest.raises(iop.errors.UnitError, match="mix"):
@@ -302,7 +303,7 @@ def test_expected_coverage_equals_the_sum_over_all_that_may_be_open(seed, active
 
 def test_no_placement_of_sites_within_their_displacement_leaves_the_range():
     """Sites moved by up to their displacement, in many ways: coverage stays between low and high."""
-    homes = iop.demand_points("zcta", states="CT")
+    homes = iop.demand_points("zcta", state="CT")
     rows = iop.demo_directory().select(state="CT", level_of_care="iop").to_geodataframe()
     places = pd.DataFrame(rows[["lon", "lat", "zip"]]).assign(precision="zip_centroid")
     row = iop.coverage_gaps(homes, places, by="nation", standard="5 mi").iloc[0]
@@ -317,14 +318,14 @@ def test_no_placement_of_sites_within_their_displacement_leaves_the_range():
 
 
 def test_sites_placed_by_address_have_no_range_of_placement():
-    homes = iop.demand_points("zcta", states="VT")
+    homes = iop.demand_points("zcta", state="VT")
     places = pd.DataFrame({"lon": [-72.58], "lat": [44.26], "precision": ["address"], "zip": ["05602"]})
     row = iop.coverage_gaps(homes, places, by="nation").iloc[0]
     assert row["placement_low"] == row["share"] == row["placement_high"]
 
 
 def test_margins_of_error_follow_the_census_rule(iops):
-    homes = iop.demand_points("zcta", states="VT")
+    homes = iop.demand_points("zcta", state="VT")
     homes["population_moe"] = 40.0
     row = iop.coverage_gaps(homes, iops, by="nation", standard="10 mi").iloc[0]
     inside = iop.measures.nearest_cost(homes, iops)["distance_m"] <= 10 * METRES_PER_MILE
@@ -338,7 +339,7 @@ def test_margins_of_error_follow_the_census_rule(iops):
 @pytest.mark.parametrize("active", [-0.1, 1.1, (0.5, 0.2), np.nan])
 def test_what_is_no_probability_is_refused(iops, active):
     with pytest.raises(ValueError, match="listing_active"):
-        iop.coverage_gaps(iop.demand_points("zcta", states="VT"), iops, listing_active=active)
+        iop.coverage_gaps(iop.demand_points("zcta", state="VT"), iops, listing_active=active)
 
 
 @settings(deadline=None)
@@ -351,7 +352,7 @@ def test_one_of_m_is_active_unless_all_are_gone(m, p):
 
 
 def test_closing_a_single_point_of_failure_loses_just_the_people_it_names(iops):
-    homes = iop.demand_points("zcta", states=["NV", "UT"])
+    homes = iop.demand_points("zcta", state=["NV", "UT"])
     sites = iops.select(state=["NV", "UT"])
     fragile = iop.single_points_of_failure(homes, sites, standard="20 mi", top=None)
     assert len(fragile) > 3
@@ -372,8 +373,8 @@ def test_closing_a_single_point_of_failure_loses_just_the_people_it_names(iops):
 
 
 def test_single_points_of_failure_need_a_distance(iops):
-    with pytest.raises(iop.errors.UnitError, match="distance"):
-        iop.single_points_of_failure(iop.demand_points("zcta", states="VT"), iops, standard="20 min")
+    with pytest.raises(iop.errors.UnitError, match="20 min is in min"):
+        iop.single_points_of_failure(iop.demand_points("zcta", state="VT"), iops, standard="20 min")
 
 
 # --- what is refused ---
@@ -391,11 +392,11 @@ def test_single_points_of_failure_need_a_distance(iops):
 )
 def test_unknown_names_are_refused(iops, options, error):
     with pytest.raises(error):
-        iop.coverage_gaps(iop.demand_points("zcta", states="VT"), iops, **options)
+        iop.coverage_gaps(iop.demand_points("zcta", state="VT"), iops, **options)
 
 
 def test_an_id_that_stands_twice_is_refused(iops):
-    homes = iop.demand_points("zcta", states="VT")
+    homes = iop.demand_points("zcta", state="VT")
     with pytest.raises(ValueError, match="stands twice"):
         iop.coverage_gaps(pd.concat([homes, homes.head(1)]), iops)
 
@@ -410,3 +411,66 @@ def test_counties_of_another_year_need_the_year_said(iops):
     assert old.loc["09003", ["vintage", "people"]].tolist() == [2020, 9.0]
     with pytest.raises(iop.errors.VintageError):
         iop.coverage_gaps(homes.drop(columns="vintage"), iops)
+
+
+# --- wrong answers of before ---
+
+
+def test_a_site_without_a_point_counts_where_a_matrix_reaches_it():
+    homes = pd.DataFrame({"population": [9.0], "county_fips": ["17031"], "vintage": [2023]}, index=["a"])
+    drive = pd.DataFrame({"origin": ["a"], "destination": ["X"], "cost": [5.0]})
+    cost = iop.CostMatrix.from_frame(drive, unit="min")
+    for places in (pd.DataFrame(index=["X"]), pd.DataFrame({"lon": [np.nan], "lat": [np.nan]}, index=["X"])):
+        row = iop.coverage_gaps(homes, places, standard="20 min", cost=cost).loc["17031"]
+        assert row[["share", "nearest_min", "status"]].tolist() == [1.0, 5.0, "ok"]
+        assert iop.measures.cumulative_opportunities(homes, places, cost=cost).tolist() == [1.0]
+        fragile = iop.single_points_of_failure(homes, places, standard="20 min", cost=cost)
+        assert fragile.loc["X"].to_dict() == {"people_depending": 9.0, "farthest_min": 5.0}
+
+
+def test_every_limit_needed_is_known_even_where_all_must_be_within(everybody, iops):
+    everyone = iop.Standard(
+        name="all", limits={None: iop.standards.Limit(distance_m=48_280.32, share=1.0)}, source="a test"
+    )
+    gaps = iop.coverage_gaps(everybody, iops, standard=everyone)
+    inhabited = gaps[gaps["people"] > 0]
+    assert inhabited["needed_m"].notna().all()
+    assert ((inhabited["needed_m"] <= 48_280.32) == (inhabited["verdict"] == "pass")).all()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_people_in_no_county_get_the_strictest_limit_whatever_the_order(turned):
+    rule = iop.standards.CMS_OUTPATIENT_BEHAVIORAL_HEALTH
+    items = list(rule.limits.items())
+    rule = iop.Standard(name="turned", limits=dict(items[::-1] if turned else items), source="a test")
+    afloat = pd.DataFrame(
+        {"lon": [-150.0], "lat": [25.0], "population": [7.0], "state": "HI"}, index=["boat"]
+    )
+    buoy = pd.DataFrame({"lon": [-150.0], "lat": [25.3]}, index=["33 km off"])
+    row = iop.coverage_gaps(afloat, buoy, standard=rule).loc[""]
+    assert row[["people", "covered", "required_share"]].tolist() == [7.0, 0.0, 0.9]
+
+
+def test_placement_ranges_are_those_of_every_pair():
+    """Each site moved away, or nearer, by its own displacement."""
+    homes = iop.demand_points("zcta", state=["NV", "CT"])
+    rows = iop.demo_directory().select(state=["NV", "CT", "CA"], level_of_care="iop").to_geodataframe()
+    places = pd.DataFrame(rows[["lon", "lat", "zip"]]).assign(precision="zip_centroid")
+    places.iloc[::3, places.columns.get_loc("precision")] = "address"
+    off, metres = displacement_m(places), ways(homes, places)
+    assert off.max() > 40_000
+    for miles in (2, 10, 30):
+        limit = miles * METRES_PER_MILE
+        row = iop.coverage_gaps(homes, places, by="nation", standard=f"{miles} mi").iloc[0]
+        for side, moved in (("placement_low", metres + off), ("placement_high", metres - off)):
+            share = homes["population"] @ (moved <= limit).any(axis=1) / homes["population"].sum()
+            assert row[side] == pytest.approx(share, rel=1e-12)
+
+
+def test_both_halves_without_a_point_cannot_hold():
+    homes = pd.DataFrame({"population": [9.0], "county_fips": ["17031"], "vintage": [2023]}, index=["a"])
+    drive = pd.DataFrame({"origin": ["a"], "destination": ["X"], "cost": [5.0]})
+    cost = iop.CostMatrix.from_frame(drive, unit="min")
+    row = iop.coverage_gaps(homes, pd.DataFrame(index=["X"]), standard="cms-obh", cost=cost).loc["17031"]
+    assert row[["covered", "tested"]].tolist() == [0.0, "distance and time"]
+    assert "needed_min" not in row

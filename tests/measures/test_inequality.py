@@ -125,7 +125,7 @@ def test_unknown_names_are_refused():
 
 
 def test_the_table_holds_each_index_for_each_measure_and_group():
-    demand = iop.demand_points("zcta", states="VT")
+    demand = iop.demand_points("zcta", state="VT")
     iops = iop.demo_directory().select(level_of_care="iop")
     measures = {
         "2sfca": iop.measures.two_step_fca(demand, iops),
@@ -149,3 +149,34 @@ def test_the_table_holds_each_index_for_each_measure_and_group():
             series, demand, rank_by=rank, **options
         )
     assert table.attrs["provenance"]["sources"][0]["name"] == "zcta"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_splitting_a_demand_point_changes_no_index_by_a_single_bit(seed):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(2, 60))
+    amounts = rng.choice([0.0, 2.727, 1 / 3, rng.random()], n)
+    people = rng.integers(2, 9, n).astype(float)
+    if seed % 2:  # of few digits, so that a quarter can be taken off exactly, and of all sizes
+        people = np.float32(10 ** rng.uniform(-4, 4, n)).astype(float)
+    series, demand = town(amounts, people)
+    rank = pd.Series(rng.integers(0, 3, n), index=series.index)
+    cut = rng.integers(n)
+    order = rng.permutation(n + 1)
+    part = people[cut] / 4
+    more = np.append(people, part)
+    more[cut] -= part
+    split, apart = town(np.append(amounts, amounts[cut])[order], more[order])
+    ranks = pd.Series(np.append(rank, rank.iloc[cut])[order], index=split.index)
+    for index in (iop.measures.gini, iop.measures.theil, iop.measures.palma_ratio):
+        np.testing.assert_array_equal(index(series, demand), index(split, apart))
+    np.testing.assert_array_equal(
+        iop.measures.concentration_index(series, demand, rank_by=rank),
+        iop.measures.concentration_index(split, apart, rank_by=ranks),
+    )
+
+
+def test_the_worst_served_two_fifths_end_where_they_end():
+    series, demand = town([2.727, 2.727, 0.0], [3, 6, 6])
+    assert iop.measures.palma_ratio(series, demand) == np.inf
+    assert iop.measures.palma_ratio(*town(np.repeat([2.727, 0.0], [9, 6]))) == np.inf

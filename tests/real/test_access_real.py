@@ -149,7 +149,7 @@ def test_the_san_francisco_network_gives_what_pysal_gives(san_francisco, pysal):
     steps = {3000: 1.0, 6000: 0.68, 9000: 0.22}
     rings = {"rings": list(steps), "weights": list(steps.values())}
     same(
-        iop.measures.two_step_fca(tracts, stores, catchment="6 km", **given),
+        iop.measures.two_step_fca(tracts, stores, max_cost="6 km", **given),
         pysal.two_stage_fca(max_cost=6000),
     )
     theirs = pysal.enhanced_two_stage_fca(weight_fn=weights.step_fn(steps))

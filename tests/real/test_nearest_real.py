@@ -67,7 +67,7 @@ def test_every_answer_equals_measuring_every_pair(real_data, homes, name):
 
 def test_the_national_directory_joins_exactly_with_ties_by_id(real_data):
     """Its points are ZIP centroids: hundreds of facilities lie on top of one another."""
-    directory = iop.loaders.read_national_directory(real_data / "National_Directory_SA_Facilities_2022.xlsx")
+    directory = iop.read_directory(real_data / "National_Directory_SA_Facilities_2022.xlsx")
     iops = directory.select(level_of_care="iop")
     table = iops.to_geodataframe().dropna(subset=["lon"])
     assert table.duplicated(["lon", "lat"]).sum() > 100
@@ -84,7 +84,7 @@ def test_the_national_directory_joins_exactly_with_ties_by_id(real_data):
 
 
 def test_the_live_index_filters_the_national_directory_exactly(real_data):
-    directory = iop.loaders.read_national_directory(real_data / "National_Directory_SA_Facilities_2022.xlsx")
+    directory = iop.read_directory(real_data / "National_Directory_SA_Facilities_2022.xlsx")
     index = iop.FacilityIndex(directory)
     for filters in (
         {"level_of_care": "iop", "payment": "medicaid"},

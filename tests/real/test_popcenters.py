@@ -53,7 +53,7 @@ def test_the_crosswalk_carries_connecticut_over_within_a_percent_of_what_zip_are
     people = table["from_fips"].map(counties["population"]) * table["weight"]
     census = people.groupby(table["to_fips"]).sum()
     assert census.sum() == pytest.approx(334_735_155)
-    demand = iop.demand_points("zcta", states="CT")
+    demand = iop.demand_points("zcta", state="CT")
     weights = iop.geography.county_weights(demand)
     ours = (
         (weights["demand_id"].map(demand["population"]) * weights["weight"])

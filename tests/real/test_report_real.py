@@ -40,7 +40,7 @@ def test_other_distances_bear_out_the_figures_in_the_text(nation):
 
 
 def test_a_report_by_the_rule_of_cms_gives_every_county_a_verdict(directory, tmp_path):
-    demand = iop.demand_points("zcta", states="MT")
+    demand = iop.demand_points("zcta", state="MT")
     path = iop.write_report(demand, directory, tmp_path / "mt.html", state="MT", standard="cms-obh")
     page = path.read_text(encoding="utf-8")
     notes = re.findall(
@@ -57,7 +57,7 @@ def test_single_points_are_the_same_for_a_state_alone_and_within_the_nation(dire
         "age_group": None,
         "published": None,
     }
-    alone = collect(iop.demand_points("zcta", states="MT"), directory, state="MT", **options)
+    alone = collect(iop.demand_points("zcta", state="MT"), directory, state="MT", **options)
     within = collect(iop.demand_points("zcta"), directory, state="MT", **options)
     assert alone.lonely["people_depending"].sum() > 0
     assert alone.lonely.equals(within.lonely)

@@ -72,11 +72,9 @@ def test_one_measure_has_nothing_to_change_with():
 
 
 def test_a_ring_profile_counts_the_people_of_each_group_within_each_distance():
-    demand = iop.demand_points("zcta", states="NH")
+    demand = iop.demand_points("zcta", state="NH")
     iops = iop.demo_directory().select(level_of_care="iop", state=["NH", "VT"])
-    chart = iop.report.ring_profile_chart(
-        demand, iops, groups=["population", "poverty"], max_distance="20 mi"
-    )
+    chart = iop.report.ring_profile_chart(demand, iops, groups=["population", "poverty"], max_cost="20 mi")
     rows = pd.DataFrame(chart.to_dict()["datasets"]["rings"]).set_index(["group", "miles"])["share"]
     sites = iops.to_geodataframe()
     a, b = (np.repeat(demand[name].to_numpy()[:, None], len(sites), axis=1) for name in ("lon", "lat"))
@@ -92,11 +90,11 @@ def test_a_ring_profile_counts_the_people_of_each_group_within_each_distance():
 
 
 def test_a_ring_profile_refuses_unknown_groups_and_bare_numbers():
-    demand, iops = iop.demand_points("zcta", states="VT"), iop.demo_directory().select(state="VT")
+    demand, iops = iop.demand_points("zcta", state="VT"), iop.demo_directory().select(state="VT")
     with pytest.raises(UnknownNameError, match="did you mean population"):
         iop.report.ring_profile_chart(demand, iops, groups=["populatoin"])
     with pytest.raises(UnitError):
-        iop.report.ring_profile_chart(demand, iops, max_distance="20")
+        iop.report.ring_profile_chart(demand, iops, max_cost="20")
 
 
 def test_saving_needs_no_host_and_escapes_the_data(tmp_path):

@@ -109,7 +109,7 @@ def test_people_in_no_known_county_are_left_off_the_map(gaps):
 
 
 def test_what_cannot_be_mapped_is_refused(gaps, iops):
-    demand = iop.demand_points("zcta", states="VT")
+    demand = iop.demand_points("zcta", state="VT")
     with pytest.raises(UnknownNameError, match="value to map"):
         iop.coverage_map(gaps, value="people")
     with pytest.raises(UnknownNameError, match="map of areas"):

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+import pandas as pd
 import pytest
 
 import iopdir as iop
@@ -38,7 +39,7 @@ def test_a_state_report_is_that_part_of_the_national_one(demo):
 
 
 def test_other_distances_never_cover_fewer_and_meet_the_headline_at_its_own(demo):
-    found = facts(iop.demand_points("zcta", states="VT"), demo, state="VT")
+    found = facts(iop.demand_points("zcta", state="VT"), demo, state="VT")
     shares = [share for _, share, _ in found.rings]
     assert [miles for miles, _, _ in found.rings] == list(RING_MILES)
     assert shares == sorted(shares)
@@ -46,7 +47,7 @@ def test_other_distances_never_cover_fewer_and_meet_the_headline_at_its_own(demo
 
 
 def test_choices_reach_every_figure(demo):
-    demand = iop.demand_points("zcta", states="VT")
+    demand = iop.demand_points("zcta", state="VT")
     found = facts(
         demand, demo, state="VT", level_of_care="residential", payment="medicaid", age_group="adults"
     )
@@ -71,12 +72,12 @@ def test_the_islands_can_be_reported_on_their_own(demo):
 def test_what_is_not_known_is_refused_before_anything_is_written(demo, tmp_path, options, error):
     path = tmp_path / "report.html"
     with pytest.raises(error):
-        write_report(iop.demand_points("zcta", states="VT"), demo, path, **options)
+        write_report(iop.demand_points("zcta", state="VT"), demo, path, **options)
     assert not path.exists()
 
 
 def test_the_page_says_what_was_measured_from_what_and_how_sure(demo, tmp_path):
-    demand = iop.demand_points("zcta", states="VT")
+    demand = iop.demand_points("zcta", state="VT")
     path = write_report(demand, demo, tmp_path / "vt.html", state="VT", payment="medicaid", published=DAY)
     found = facts(demand, demo, state="VT", payment="medicaid")
     text = text_of(path)
@@ -93,7 +94,7 @@ def test_the_page_says_what_was_measured_from_what_and_how_sure(demo, tmp_path):
 
 
 def test_the_same_report_is_written_twice_to_the_byte(demo, tmp_path):
-    demand = iop.demand_points("zcta", states="DE")
+    demand = iop.demand_points("zcta", state="DE")
     first, second = (
         write_report(demand, demo, tmp_path / name, state="DE", published=DAY).read_bytes()
         for name in ("a", "b")
@@ -102,7 +103,7 @@ def test_the_same_report_is_written_twice_to_the_byte(demo, tmp_path):
 
 
 def test_a_standard_by_county_type_gives_each_county_its_verdict(demo, tmp_path):
-    demand = iop.demand_points("zcta", states="NV")
+    demand = iop.demand_points("zcta", state="NV")
     path = write_report(demand, demo, tmp_path / "nv.html", state="NV", standard="cms-obh")
     text = text_of(path)
     gaps = iop.coverage_gaps(demand, demo.select(level_of_care="iop"), standard="cms-obh")
@@ -116,7 +117,16 @@ def test_a_standard_by_county_type_gives_each_county_its_verdict(demo, tmp_path)
 
 def test_a_listing_where_nobody_offers_the_care_still_makes_a_report(demo, tmp_path):
     nobody = demo.select(level_of_care="inpatient", state="VT").select(level_of_care="iop", county="99999")
-    path = write_report(iop.demand_points("zcta", states="VT"), nobody, tmp_path / "vt.html", state="VT")
+    path = write_report(iop.demand_points("zcta", state="VT"), nobody, tmp_path / "vt.html", state="VT")
     text = text_of(path)
     assert "0% of people live within 30 miles" in text
     assert "no facility listed" in text
+
+
+def test_a_listing_that_states_no_care_at_all_is_refused_rather_than_called_a_desert(tmp_path):
+    table = pd.DataFrame({"name": ["SYNTHETIC One"], "zip": ["05602"], "state": ["VT"]})
+    silent, people = iop.read_facilities(table), iop.demand_points("zcta", state="VT")
+    with pytest.raises(iop.errors.UnknownNameError, match="states none"):
+        write_report(people, silent, tmp_path / "vt.html", state="VT")
+    path = write_report(people, silent, tmp_path / "vt.html", state="VT", level_of_care=None)
+    assert "treatment of any kind" in text_of(path)

@@ -1,6 +1,8 @@
 """Standards: the CMS county types at every edge, published limits, and a person's own from TOML."""
 
+import copy
 import csv
+import pickle
 from datetime import date
 
 import numpy as np
@@ -286,3 +288,29 @@ def test_a_standard_cannot_be_changed():
     rule = iop.standards.CMS_OUTPATIENT_BEHAVIORAL_HEALTH
     with pytest.raises(TypeError):
         rule.limits[CountyType.RURAL] = Limit(distance_m=1)
+
+
+def test_standards_survive_a_pickle_and_say_what_they_are():
+    for rule in iop.standards.STANDARDS.values():
+        again = pickle.loads(pickle.dumps(rule))  # noqa: S301 - our own
+        assert again == rule == copy.deepcopy(rule)
+        with pytest.raises(TypeError):
+            again.limits[None] = None
+        for limit in rule.limits.values():
+            assert str(limit) in repr(rule)
+            assert str(limit) in rule._repr_html_()
+    assert (
+        str(iop.standards.CMS_OUTPATIENT_BEHAVIORAL_HEALTH.limits["Rural"])
+        == "50 mi and 60 min for 0.85 of people"
+    )
+
+
+def test_the_strictest_limit_takes_the_least_of_each():
+    limits = {
+        kind: iop.standards.Limit(distance_m=metres, duration_min=minutes, share=share)
+        for kind, metres, minutes, share in zip(
+            iop.geography.CountyType, (5, 4, 3, 2, 1), (1, 2, 3, 4, 5), (0.5, 0.9, 0.7, 0.6, 0.8), strict=True
+        )
+    }
+    strictest = iop.Standard(name="odd", limits=limits, source="a test").strictest
+    assert strictest == iop.standards.Limit(distance_m=1, duration_min=1, share=0.9)

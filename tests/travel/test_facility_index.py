@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 import iopdir as iop
-from iopdir.travel.nearest import Filters
+from iopdir.travel.sites import Filters
 
 law = settings(deadline=None)  # other work shares the machine
 
@@ -33,8 +33,8 @@ FILTERS = [
     {},
     {"level_of_care": "iop"},
     {"level_of_care": ["iop", "php"], "payment": "medicaid"},
-    {"state": "NH", "age_group": "adults"},
-    {"county": "50023"},
+    {"facility_state": "nh", "age_group": "adults"},
+    {"facility_county": "50023"},
 ]
 
 
@@ -44,7 +44,7 @@ def test_filtered_answers_are_the_nearest_that_match(index, directory, filters, 
     for lat, lon in [(44.26, -72.58), (42.9, -71.4), (-44, 107), (90, 0)]:
         found = index.nearest(lat=lat, lon=lon, k=k, **filters)
         place = pd.DataFrame({"lon": [float(lon)], "lat": [float(lat)]})
-        expected = iop.nearest(place, directory.select(**filters), k=k).drop(columns="origin")
+        expected = iop.nearest(place, directory, k=k, **filters).drop(columns="origin")
         pd.testing.assert_frame_equal(found, expected, check_column_type=False)
         assert set(found["status"]) == {"ok"}
 
@@ -53,25 +53,25 @@ def test_filtered_answers_are_the_nearest_that_match(index, directory, filters, 
 def test_within_is_inclusive_and_lists_all_that_match(index, filters):
     every = index.nearest(lat=44.26, lon=-72.58, k=500, **filters)
     edge = every["distance_m"].iloc[len(every) // 2]
-    found = index.within(lat=44.26, lon=-72.58, distance=edge, **filters)
+    found = index.within(lat=44.26, lon=-72.58, max_cost=edge, **filters)
     pd.testing.assert_frame_equal(found, every[every["distance_m"] <= edge])
 
 
 def test_many_points_give_the_rows_of_the_bulk_join(index, directory):
-    homes = iop.demand_points("zcta", states=["VT", "NH", "ME"])
+    homes = iop.demand_points("zcta", state=["VT", "NH", "ME"])
     for points in (homes.head(50), homes):
-        found = index.nearest_many(points, k=2, max_distance="10 mi", level_of_care="iop")
-        expected = iop.nearest(points, directory.select(level_of_care="iop"), k=2, max_distance="10 mi")
+        found = index.nearest_many(points, k=2, max_cost="10 mi", level_of_care="iop")
+        expected = iop.nearest(points, directory.select(level_of_care="iop"), k=2, max_cost="10 mi")
         pd.testing.assert_frame_equal(found, expected, rtol=1e-12)
         assert set(found["status"]) == {"ok", "beyond_cap"}
 
 
 def test_nothing_found_says_why(index):
-    far = index.nearest(lat=44.26, lon=-72.58, max_distance="1 m")
+    far = index.nearest(lat=44.26, lon=-72.58, max_cost="1 m")
     assert far["status"].tolist() == ["beyond_cap"]
     assert far[["facility_id", "name", "distance_m", "bearing_deg"]].isna().all(axis=None)
-    assert index.nearest(lat=44, lon=-72, county="23005")["status"].tolist() == ["no_facility"]
-    empty = index.within(lat=0, lon=0, distance="1 mi")
+    assert index.nearest(lat=44, lon=-72, facility_county="23005")["status"].tolist() == ["no_facility"]
+    empty = index.within(lat=0, lon=0, max_cost="1 mi")
     assert len(empty) == 0
     assert list(empty.columns) == ["rank", "facility_id", "name", "distance_m", "bearing_deg", "status"]
 
@@ -85,10 +85,10 @@ def test_insert_then_remove_leaves_the_answers(index, directory):
     there = {"lat": newcomer.location.lat, "lon": newcomer.location.lon}
     first = index.nearest(**there, level_of_care="iop").iloc[0]
     assert first[["facility_id", "name", "distance_m"]].tolist() == [newcomer.facility_id, newcomer.name, 0.0]
-    assert index.nearest(**there, state="ME")["facility_id"].tolist() == [newcomer.facility_id]
+    assert index.nearest(**there, facility_state="ME")["facility_id"].tolist() == [newcomer.facility_id]
     index.remove(newcomer.facility_id)
     assert newcomer.facility_id not in index
-    assert index.nearest(**there, state="ME")["status"].tolist() == ["no_facility"]
+    assert index.nearest(**there, facility_state="ME")["status"].tolist() == ["no_facility"]
     after = index.nearest(lat=44.26, lon=-72.58, k=500, level_of_care="iop")
     pd.testing.assert_frame_equal(after, before)
 
@@ -156,7 +156,7 @@ def test_relabelling_changes_nothing_but_the_labels(spots, shuffle, lat, lon):
 def test_equally_near_facilities_come_by_id_whatever_their_order():
     index = iop.FacilityIndex.from_lonlat([1, 1, 1], [1, 1, 1], ids=["c", "a", "b"])
     assert index.nearest(lat=0, lon=0, k=5)["facility_id"].tolist() == ["a", "b", "c"]
-    assert index.within(lat=0, lon=0, distance="200 km")["facility_id"].tolist() == ["a", "b", "c"]
+    assert index.within(lat=0, lon=0, max_cost="200 km")["facility_id"].tolist() == ["a", "b", "c"]
     many = pd.DataFrame({"lon": np.zeros(600), "lat": np.zeros(600)})
     assert index.nearest_many(many, k=2)["facility_id"].tolist() == ["a", "b"] * 600
 
@@ -193,7 +193,7 @@ def test_a_place_off_the_earth_is_refused(index, lat, lon):
     with pytest.raises(iop.errors.CoordinateError, match="row 0 has"):
         index.nearest(lat=lat, lon=lon)
     with pytest.raises(iop.errors.CoordinateError, match="row 0 has"):
-        index.within(lat=lat, lon=lon, distance="1 mi")
+        index.within(lat=lat, lon=lon, max_cost="1 mi")
     points = pd.DataFrame({"lon": [0, lon], "lat": [0, lat]})
     with pytest.raises(iop.errors.CoordinateError, match="row 1 has") as caught:
         index.nearest_many(points)
@@ -209,7 +209,7 @@ def test_a_saved_index_answers_alike(index, tmp_path):
     index.save(tmp_path / "index")
     again = iop.FacilityIndex.open(tmp_path / "index")
     assert len(again) == len(index)
-    for filters in (*FILTERS, {"state": "ME"}):
+    for filters in (*FILTERS, {"facility_state": "ME"}):
         asked = {"lat": 44.26, "lon": -72.58, "k": 20, **filters}
         pd.testing.assert_frame_equal(again.nearest(**asked), index.nearest(**asked))
     assert again.nearest(lat=44, lon=-72).attrs["provenance"]["synthetic"]
@@ -292,7 +292,7 @@ def test_what_is_inserted_is_named_among_the_sources(index, directory):
 
 def test_filters_are_those_of_select():
     asked = signature(iop.Directory.select).parameters.keys() - {"self"}
-    assert asked == Filters.__annotations__.keys()
+    assert asked == {name.removeprefix("facility_") for name in Filters.__annotations__}
 
 
 def test_it_says_what_it_is(index):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 import iopdir as iop
-from iopdir.travel.matrix import check_unit, parse_cost, read_limit
+from iopdir.travel.cost import check_unit, parse_cost, read_limit
 
 WAYS = pd.DataFrame({"origin": ["a", "a", "b"], "destination": ["X", "Y", "Y"], "cost": [5.0, 9.0, 20.0]})
 
@@ -67,7 +67,7 @@ def test_geodesic_pairs_are_all_pairs_within_the_distance(seed, limit):
     rng = np.random.default_rng(seed)
     homes = pd.DataFrame({"lon": rng.uniform(-90, -89, 7), "lat": rng.uniform(40, 41, 7)})
     places = pd.DataFrame({"lon": rng.uniform(-90, -89, 5), "lat": rng.uniform(40, 41, 5)})
-    found = iop.CostMatrix.from_geodesic(homes, places, max_distance=limit).to_frame()
+    found = iop.CostMatrix.from_geodesic(homes, places, max_cost=limit).to_frame()
     geod = Geod(ellps="WGS84")
     expected = {
         (i, j): metres
@@ -95,12 +95,12 @@ def test_unknown_ids_are_named_and_the_remedy_too():
 
 def test_what_a_filter_drops_is_dropped_from_the_matrix_too():
     directory = iop.demo_directory().select(state="VT")
-    homes = iop.demand_points("zcta", states="VT")
-    cost = iop.CostMatrix.from_geodesic(homes, directory, max_distance="40 mi")
+    homes = iop.demand_points("zcta", state="VT")
+    cost = iop.CostMatrix.from_geodesic(homes, directory, max_cost="40 mi")
     filtered = iop.measures.cumulative_opportunities(
-        homes, directory, catchment="40 mi", cost=cost, level_of_care="iop"
+        homes, directory, max_cost="40 mi", cost=cost, level_of_care="iop"
     )
-    straight = iop.measures.cumulative_opportunities(homes, directory, catchment="40 mi", level_of_care="iop")
+    straight = iop.measures.cumulative_opportunities(homes, directory, max_cost="40 mi", level_of_care="iop")
     pd.testing.assert_series_equal(filtered, straight)
     assert straight.max() > 0
 
@@ -168,9 +168,39 @@ def test_a_limit_without_a_unit_is_refused(text):
 
 
 def test_units_do_not_mix():
-    cost = iop.CostMatrix.from_frame(WAYS, unit="min")
-    with pytest.raises(iop.errors.UnitError, match="the limit is in m and the cost matrix in min"):
-        read_limit("30 mi", cost, "the limit")
+    with pytest.raises(iop.errors.UnitError, match="the limit is in m and the costs in min"):
+        read_limit("30 mi", "min", "the limit")
     with pytest.raises(iop.errors.UnitError, match="give cost="):
-        check_unit("min", None, "the limit")
-    assert read_limit(None, cost, "the limit") == ("min", np.inf)
+        check_unit("min", "m", "the limit")
+    assert (read_limit(None, "min"), read_limit(20, "min")) == (np.inf, 20.0)
+
+
+@pytest.mark.parametrize("end", ["origin", "destination"])
+def test_a_missing_id_is_refused_by_row(end):
+    frame = WAYS.copy()
+    frame.loc[1, end] = None
+    with pytest.raises(ValueError, match=rf"1 of 3 pairs have no {end}: .* in row 1"):
+        iop.CostMatrix.from_frame(frame, unit="min")
+
+
+def test_a_saved_matrix_keeps_all_of_its_provenance(tmp_path):
+    homes = iop.demand_points("zcta", state="VT")
+    cost = iop.CostMatrix.from_geodesic(homes, iop.demo_directory(), level_of_care="iop", max_cost="10 mi")
+    cost.to_parquet(tmp_path / "cost.parquet")
+    again = iop.CostMatrix.read_parquet(tmp_path / "cost.parquet")
+    assert again.provenance.to_dict() == cost.provenance.to_dict()
+    assert again.provenance.parameters["max_cost_m"] == 16_093.44
+
+
+def test_the_nearest_by_minutes_are_a_table_too():
+    homes = pd.DataFrame({"lon": 0.0, "lat": [0.0, 1.0]}, index=["a", "b"])
+    clinics = pd.DataFrame({"lon": [0.0, np.nan], "lat": [1.0, np.nan]}, index=["X", "Y"])
+    cost = iop.CostMatrix.from_frame(WAYS, unit="min")
+    found = iop.nearest(homes, clinics, k=2, cost=cost)
+    ways = WAYS.sort_values(["origin", "cost"])
+    assert found["facility_id"].tolist() == ways["destination"].tolist()
+    assert found["duration_min"].tolist() == ways["cost"].tolist()
+    assert found["bearing_deg"].round(3).dropna().tolist() == [0.0]
+    capped = iop.nearest(homes, clinics, cost=cost, max_cost="1 min")
+    assert capped["status"].tolist() == ["beyond_cap"] * 2
+    assert capped["duration_min"].isna().all()

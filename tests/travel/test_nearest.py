@@ -10,7 +10,7 @@ import pytest
 from pyproj import Geod
 
 import iopdir as iop
-from iopdir.travel import nearest as module
+from iopdir.travel import straight as module
 
 GEOD = Geod(ellps="WGS84")
 COLUMNS = ["origin", "rank", "facility_id", "name", "distance_m", "bearing_deg", "status"]
@@ -23,7 +23,7 @@ def directory():
 
 @pytest.fixture(scope="module")
 def homes():
-    return iop.demand_points("zcta", states=["VT", "NH"]).head(60)
+    return iop.demand_points("zcta", state=["VT", "NH"]).head(60)
 
 
 def brute_force(homes, directory, k, cap=np.inf):
@@ -42,7 +42,7 @@ def brute_force(homes, directory, k, cap=np.inf):
 
 
 def test_the_table_equals_measuring_every_pair(homes, directory):
-    found = iop.nearest(homes, directory, k=4, max_distance="15 mi")
+    found = iop.nearest(homes, directory, k=4, max_cost="15 mi")
     expected = brute_force(homes, directory, 4, 15 * 1609.344)
     pd.testing.assert_frame_equal(found[found["status"] == "ok"].reset_index(drop=True), expected, rtol=1e-12)
     assert list(found["origin"].unique()) == list(homes.index)
@@ -53,11 +53,11 @@ def test_the_table_equals_measuring_every_pair(homes, directory):
 
 
 def test_few_and_many_origins_get_the_same_rows(directory, monkeypatch):
-    homes = iop.demand_points("zcta", states=["VT", "NH", "ME"])
+    homes = iop.demand_points("zcta", state=["VT", "NH", "ME"])
     assert len(homes) > module.SMALL
-    bulk = iop.nearest(homes, directory, k=3, max_distance="20 mi")
+    bulk = iop.nearest(homes, directory, k=3, max_cost="20 mi")
     monkeypatch.setattr(module, "SMALL", len(homes))
-    pd.testing.assert_frame_equal(bulk, iop.nearest(homes, directory, k=3, max_distance="20 mi"), rtol=1e-12)
+    pd.testing.assert_frame_equal(bulk, iop.nearest(homes, directory, k=3, max_cost="20 mi"), rtol=1e-12)
 
 
 def test_a_place_in_words_is_an_origin(directory):
@@ -92,7 +92,7 @@ def test_nowhere_to_go_is_told_from_too_far(homes, directory):
     nobody = directory.select(state="VT", county="23005")
     assert len(nobody) == 0
     assert set(iop.nearest(homes, nobody)["status"]) == {"no_facility"}
-    assert set(iop.nearest(homes, directory, max_distance=0)["status"]) == {"beyond_cap"}
+    assert set(iop.nearest(homes, directory, max_cost=0)["status"]) == {"beyond_cap"}
 
 
 def test_no_origins_give_an_empty_table(homes, directory):
@@ -113,12 +113,16 @@ def test_facilities_without_a_point_are_counted_and_never_found(homes, directory
 
 
 def test_groups_are_answers_of_their_own(homes, directory):
-    kinds = {"any": {}, "iop": {"level_of_care": "iop"}, "none": {"state": "VT", "county": "23005"}}
+    kinds = {
+        "any": {},
+        "iop": {"level_of_care": "iop"},
+        "none": {"facility_state": "VT", "facility_county": "23005"},
+    }
     found = iop.nearest(homes, directory, k=2, groups=kinds)
     assert list(found.columns) == [COLUMNS[0], "group", *COLUMNS[1:]]
     for group, filters in kinds.items():
         part = found[found["group"] == group].drop(columns="group").reset_index(drop=True)
-        pd.testing.assert_frame_equal(part, iop.nearest(homes, directory.select(**filters), k=2))
+        pd.testing.assert_frame_equal(part, iop.nearest(homes, directory, k=2, **filters))
     assert found["origin"].tolist() == sorted(found["origin"], key=list(homes.index).index)
     first = found[found["origin"] == homes.index[0]]
     assert first["group"].tolist() == ["any", "any", "iop", "iop", "none"]
@@ -133,14 +137,16 @@ def test_a_group_for_each_value_of_an_argument(homes, directory):
 
 
 def test_provenance_names_both_sides_and_the_options(homes, directory):
-    attrs = iop.nearest(homes, directory, k=2, max_distance="30 mi", groups={"a": {"state": ["VT"]}}).attrs
+    attrs = iop.nearest(
+        homes, directory, k=2, max_cost="30 mi", groups={"a": {"facility_state": ["VT"]}}
+    ).attrs
     names = [source["name"] for source in attrs["provenance"]["sources"]]
     assert any("demo_directory" in name for name in names)
     assert "zcta" in names
     parameters = attrs["provenance"]["parameters"]
     assert parameters["k"] == 2
-    assert parameters["max_distance_m"] == 48280.32
-    assert parameters["groups"] == {"a": {"state": ["VT"]}}
+    assert parameters["max_cost_m"] == 48280.32
+    assert parameters["groups"] == {"a": {"facility_state": ["VT"]}}
     assert attrs["provenance"]["synthetic"]
 
 
@@ -148,13 +154,13 @@ def test_provenance_names_both_sides_and_the_options(homes, directory):
     ("options", "error", "message"),
     [
         ({"k": 0}, ValueError, "k must be at least 1, not 0"),
-        ({"max_distance": "30"}, iop.errors.UnitError, "write a number and a unit"),
-        ({"max_distance": -1}, iop.errors.UnitError, "not a finite amount"),
+        ({"max_cost": "30"}, iop.errors.UnitError, "write a number and a unit"),
+        ({"max_cost": -1}, iop.errors.UnitError, "not a finite amount"),
         ({"groups": {}}, ValueError, "groups is empty"),
         (
             {"groups": "level"},
             iop.errors.UnknownNameError,
-            "no argument of select 'level'; known: age_group, ",
+            "no filter of facilities 'level'; known: age_group, ",
         ),
         ({"groups": {"x": {"level_of_care": "spa"}}}, iop.errors.UnknownNameError, "spa"),
     ],

@@ -33,7 +33,7 @@ for facility in iops:
     assert_type(facility.address, iop.schema.Address)
 
 assert_type(iop.find_place("60614"), iop.Place)
-assert_type(iop.nearest("60614", iops, k=5, max_distance="25 mi"), pd.DataFrame)
+assert_type(iop.nearest("60614", iops, k=5, max_cost="25 mi"), pd.DataFrame)
 assert_type(iop.datasets.list_packs(), pd.DataFrame)
 assert_type(iop.datasets.pack_source("zcta"), iop.Source)
 assert_type(iop.vocabulary.describe_code("OIT").label, str)

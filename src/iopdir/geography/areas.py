@@ -1,9 +1,10 @@
-"""In which county, state and nation the people of each demand point live, so that nobody is lost."""
+"""In which county, state, nation or area of one's own the people of each demand point live, so that nobody is lost."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal, get_args
+from functools import cache
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -11,13 +12,20 @@ from numpy.typing import NDArray
 
 from iopdir.errors import UnknownNameError, VintageError
 from iopdir.geography.boundaries import VINTAGES, county_list, locate_counties, states
-from iopdir.geography.demand import county_weights
-from iopdir.geography.points import coordinates
-from iopdir.spatial.geodesy import FloatArray, IntArray, check_lonlat
+from iopdir.geography.demand import HomeCounties, home_counties
+from iopdir.geography.points import PointsLike, read_points
+from iopdir.geography.polygons import locate_polygons, read_polygons
+from iopdir.provenance import Provenance, sources_of
+from iopdir.spatial.geodesy import FloatArray, IntArray
 
-__all__ = ["TERRITORIES", "Areas", "By", "Residence", "find_residence", "join_counties"]
+if TYPE_CHECKING:
+    import geopandas as gpd
 
-By = Literal["county", "state", "nation"]
+__all__ = ["LEVELS", "TERRITORIES", "Areas", "By", "Residence", "find_residence", "join_counties"]
+
+By: TypeAlias = "Literal['county', 'state', 'nation'] | gpd.GeoDataFrame"
+
+LEVELS: Final = ("county", "state", "nation")
 
 TERRITORIES: Final = frozenset({"AS", "GU", "MP", "PR", "VI"})
 """Puerto Rico and the island areas, which national figures leave out unless asked."""
@@ -32,16 +40,19 @@ class Areas:
     Parameters
     ----------
     labels
-        Indexed by area, with the columns that name it.
+        Indexed by area, with the columns that name it; a last row with a blank index for who lies in none of them.
     of_people
         Row of each (demand point, county), shape (pairs,).
     of_sites
         Row of each site, -1 where it lies in none of them, shape (m,).
+    unmatched
+        Status of the row with the blank index.
     """
 
     labels: pd.DataFrame
     of_people: IntArray
     of_sites: IntArray
+    unmatched: str = "no_county_match"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +61,14 @@ class Residence:
 
     Parameters
     ----------
-    lon, lat
-        Of the demand points, degrees, shape (n,).
     point
         Position of the demand point, shape (pairs,).
     weight
         Share of its people, shape (pairs,).
-    county, state
-        Five-digit code and postal abbreviation, blank where not known, shape (pairs,).
+    county
+        Position in the `county_list` of that year, -1 where not known, shape (pairs,).
+    state
+        Postal abbreviation, blank where not known, shape (pairs,).
     vintage
         Year of the codes.
     at_home
@@ -66,68 +77,111 @@ class Residence:
         Share of each demand point's people that the table leaves out, shape (n,).
     """
 
-    lon: FloatArray
-    lat: FloatArray
     point: IntArray
     weight: FloatArray
-    county: NDArray[np.str_]
+    county: IntArray
     state: NDArray[np.str_]
     vintage: int
     at_home: frozenset[str]
     left_out: FloatArray
 
-    def areas(self, by: By, sites: pd.DataFrame) -> Areas:
-        """Lay out the rows of a table by county, state or nation.
+    def areas(
+        self, by: By, demand: pd.DataFrame, sites: pd.DataFrame, *, area_id: str | None = None
+    ) -> Areas:
+        """Lay out the rows of a table by county, state, nation or polygon.
+
+        Parameters
+        ----------
+        by
+            Which.
+        demand
+            The demand points that live here.
+        sites
+            Places to count in each area, with `lon` and `lat`.
+        area_id
+            As for `read_polygons`.
+
+        Returns
+        -------
+        Areas
+            Rows.
 
         Raises
         ------
         UnknownNameError
-            If `by` is none of these.
+            If `by` is a text and none of these.
+        TypeError, ValueError
+            If it is no frame of polygons, as `read_polygons` wants them.
         """
-        if by not in get_args(By):
-            raise UnknownNameError("kind of area", by, get_args(By))
-        counties = county_list(self.vintage)
-        site_county = self._site_counties(sites, counties)
-        site_state = counties["state"].reindex(site_county).fillna("").to_numpy("str")
+        if not isinstance(by, str):
+            return self._polygons(read_polygons(by, area_id=area_id), demand, sites)
+        if by not in LEVELS:
+            raise UnknownNameError("kind of area", by, LEVELS)
+        if area_id is not None:
+            raise ValueError(f"area_id names a column of polygons, and by is {by!r}")
+        codes, postal = _lists(self.vintage)
+        site_county = _site_counties(sites, codes, self.vintage)
+        site_state = np.append(postal, "")[site_county]
         if by == "county":
-            wanted = counties["state"].isin(self.at_home) | counties.index.isin(
-                np.unique(self.county).tolist()
-            )
-            labels = counties.loc[wanted, ["vintage", "name", "state"]].sort_index()
-            if (self.county == "").any():
+            wanted = np.isin(postal, list(self.at_home))
+            wanted[self.county[self.county >= 0]] = True
+            labels = county_list(self.vintage)[["vintage", "name", "state"]][wanted]
+            labels.attrs = {}
+            row = np.append(np.where(wanted, np.cumsum(wanted) - 1, -1), -1)
+            of_people = row[self.county]
+            if (self.county < 0).any():
+                of_people = np.where(self.county < 0, len(labels), of_people)
                 nowhere = pd.DataFrame({"vintage": self.vintage, "name": _NOWHERE, "state": ""}, index=[""])
                 labels = pd.concat([labels, nowhere.rename_axis("county_fips")])
-            return _areas(labels, self.county, site_county)
+            return Areas(labels, of_people, row[site_county])
         if by == "state":
-            found = self.at_home | set(self.state)
             names = states().set_index("state")[["name"]]
+            found = self.at_home | set(self.state.tolist())
             labels = names[names.index.isin(found)].sort_index()
             if "" in found:
                 labels.loc[""] = _NOWHERE
-            return _areas(labels, self.state, site_state)
+            rows, at = (labels.index.get_indexer(pd.Index(state)) for state in (self.state, site_state))
+            return Areas(labels, rows, at)
         whole = self.at_home | set(site_state) if self.at_home & TERRITORIES else self.at_home
         inside = np.where(np.isin(site_state, list(whole)), 0, -1)
         labels = pd.DataFrame(index=pd.Index([_nation(self.at_home)], name="nation"))
         return Areas(labels, np.zeros(self.point.size, dtype=np.int64), inside)
 
-    def _site_counties(self, sites: pd.DataFrame, counties: pd.DataFrame) -> NDArray[np.str_]:
-        """Codes of the counties where the sites are, in the vintage of the demand; blank where there is none."""
-        lon, lat = coordinates(sites)
-        if "county_fips" in sites:
-            found = sites["county_fips"].to_numpy("str").astype("U5")
-        else:
-            found = np.full(lon.size, "", dtype="U5")
-        lost = np.flatnonzero(~np.isin(found, counties.index.to_numpy("str")))
-        if lost.size:
-            located = locate_counties(lon[lost], lat[lost], vintage=self.vintage)
-            found[lost] = located["county_fips"].to_numpy("str")
-        return found
+    def _polygons(self, areas: gpd.GeoDataFrame, demand: pd.DataFrame, sites: pd.DataFrame) -> Areas:
+        homes, places = (locate_polygons(areas, *_lonlat(table)) for table in (demand, sites))
+        labels = pd.DataFrame(areas.drop(columns="geometry"))
+        labels.attrs = {}
+        lost = homes[self.point] < 0
+        if lost.any():
+            blank = pd.DataFrame(
+                dict.fromkeys(labels, "no area"), index=pd.Index([""], name=labels.index.name)
+            )
+            labels = pd.concat([labels, blank])
+        return Areas(labels, np.where(lost, len(areas), homes[self.point]), places, "no_area_match")
 
 
-def _areas(labels: pd.DataFrame, people: NDArray[np.str_], places: NDArray[np.str_]) -> Areas:
-    rows: IntArray = labels.index.get_indexer(pd.Index(people)).astype(np.int64)
-    sites: IntArray = labels.index.get_indexer(pd.Index(places)).astype(np.int64)
-    return Areas(labels, rows, sites)
+def _lonlat(table: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
+    return table["lon"].to_numpy(), table["lat"].to_numpy()
+
+
+@cache
+def _lists(vintage: int) -> tuple[pd.Index[str], NDArray[np.str_]]:
+    """Codes of the counties of a year, and the state of each."""
+    table = county_list(vintage)
+    return table.index, table["state"].to_numpy("str").astype("U2")
+
+
+def _site_counties(sites: pd.DataFrame, codes: pd.Index[str], vintage: int) -> IntArray:
+    """Positions of the counties where the sites are, in the vintage of the demand; -1 where there is none."""
+    found = np.full(len(sites), -1)
+    if "county_fips" in sites:
+        found = codes.get_indexer(pd.Index(sites["county_fips"]))
+    lon, lat = _lonlat(sites)
+    lost = np.flatnonzero((found < 0) & ~(np.isnan(lon) | np.isnan(lat)))
+    if lost.size:
+        located = locate_counties(lon[lost], lat[lost], vintage=vintage)
+        found[lost] = codes.get_indexer(pd.Index(located["county_fips"]))
+    return found
 
 
 def _nation(at_home: frozenset[str]) -> str:
@@ -137,7 +191,7 @@ def _nation(at_home: frozenset[str]) -> str:
     return ", ".join(sorted(at_home)) if len(at_home) <= 5 else f"{len(at_home)} states"
 
 
-def find_residence(demand: pd.DataFrame, *, territories: bool = False) -> Residence:
+def find_residence(demand: PointsLike, *, territories: bool = False) -> Residence:
     """Find the county and state of all people of a demand.
 
     Parameters
@@ -155,7 +209,7 @@ def find_residence(demand: pd.DataFrame, *, territories: bool = False) -> Reside
     Raises
     ------
     CoordinateError
-        If a point is not on Earth.
+        If a point whose county must be found is not on Earth.
     VintageError
         If codes are of several vintages, or are none of theirs.
     ValueError
@@ -164,45 +218,43 @@ def find_residence(demand: pd.DataFrame, *, territories: bool = False) -> Reside
     Examples
     --------
     >>> import iopdir as iop
-    >>> homes = find_residence(iop.demand_points("zcta", states=["CT", "PR"]))
+    >>> homes = find_residence(iop.demand_points("zcta", state=["CT", "PR"]))
     >>> homes.vintage, sorted(homes.at_home)
     (2023, ['CT'])
     """
-    lon, lat = check_lonlat(*coordinates(demand))
-    ids = demand.index.astype("str")
-    if not ids.is_unique:
-        raise ValueError(f"demand id {ids[ids.duplicated()][0]!r} stands twice")
-    pairs = county_weights(demand)
-    point = ids.get_indexer(pd.Index(pairs["demand_id"])).astype(np.int64)
-    county = pairs["county_fips"].to_numpy("str").astype("U5")
-    vintage = _one_vintage(pairs, county)
+    demand = read_points(demand, located=False)
+    if not demand.index.is_unique:
+        raise ValueError(f"demand id {demand.index[demand.index.duplicated()][0]!r} stands twice")
+    homes = home_counties(demand)
+    point, weight = homes.point, homes.weight
+    vintage, county = _one_vintage(homes)
     own = demand["state"].to_numpy("str").astype("U2") if "state" in demand else np.full(len(demand), "")
-    names: pd.Series[Any] = county_list(vintage)["state"].reindex(county)
-    state = np.where(county == "", own[point], names.fillna("").to_numpy("str")).astype("U2")
-    at_home = {str(code) for code in (own if "state" in demand else state)} - {""}
+    state = np.where(county < 0, own[point], np.append(_lists(vintage)[1], "")[county])
+    at_home = set((own if "state" in demand else state).tolist()) - {""}
     keep = np.ones(point.size, dtype=bool)
     if not territories and at_home - TERRITORIES:
         at_home -= TERRITORIES
         keep = ~np.isin(state, list(TERRITORIES))
-    weight = pairs["weight"].to_numpy("float64")
     left_out = np.bincount(point[~keep], weight[~keep], minlength=len(demand)).astype(np.float64)
     return Residence(
-        lon, lat, point[keep], weight[keep], county[keep], state[keep], vintage, frozenset(at_home), left_out
+        point[keep], weight[keep], county[keep], state[keep], vintage, frozenset(at_home), left_out
     )
 
 
-def _one_vintage(pairs: pd.DataFrame, county: NDArray[np.str_]) -> int:
-    vintages = pairs["vintage"].unique()
+def _one_vintage(homes: HomeCounties) -> tuple[int, IntArray]:
+    """Make sure that county codes are of one year; give their positions in its list, -1 for a blank."""
+    vintages = np.unique(homes.year).tolist()
     if len(vintages) > 1:
-        raise VintageError(f"county codes of several years in one table: {sorted(map(int, vintages))}")
-    vintage = int(vintages[0]) if len(vintages) else 2023
-    wrong = sorted({*np.unique(county).tolist()} - {*county_list(vintage).index, ""})
-    if wrong:
+        raise VintageError(f"county codes of several years in one table: {vintages}")
+    vintage = vintages[0] if vintages else 2023
+    position = _lists(vintage)[0].get_indexer(homes.names)
+    wrong = homes.names[(position < 0) & (homes.names != "")]
+    if wrong.size:
         raise VintageError(
-            f"{len(wrong)} codes are no counties of {vintage}, such as {wrong[0]}: state the year they are of"
+            f"{wrong.size} codes are no counties of {vintage}, such as {wrong[0]}: state the year they are of"
             f" (known: {', '.join(map(str, VINTAGES))}), or drop county_fips so that points are located anew"
         )
-    return vintage
+    return vintage, position[homes.name]
 
 
 def join_counties(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
@@ -217,7 +269,7 @@ def join_counties(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The rows of `left`, with the columns of `right` beside them.
+        The rows of `left`, with the columns of `right` beside them, and the sources of both.
 
     Raises
     ------
@@ -248,4 +300,9 @@ def join_counties(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
                 f"{len(odd)} codes are counties of {min(years)} or of {max(years)} but not of both, such as {odd[0]}:"
                 f" carry the counts (never shares) of one table over with geography.crosswalk({old}, {new}), then join"
             )
-    return left.join(right[[name for name in right if name not in left]])
+    joined = left.join(right[[name for name in right if name not in left]])
+    joined.attrs["provenance"] = Provenance.of(
+        [*sources_of(left), *sources_of(right)],
+        joined=[table.attrs.get("provenance", {}).get("parameters", {}) for table in (left, right)],
+    ).to_dict()
+    return joined

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from iopdir.datasets import open_pack
+from iopdir.datasets import open_pack, pack_source
 from iopdir.errors import VintageError
+from iopdir.provenance import Provenance
 from iopdir.spatial.geodesy import check_lonlat, geodesic_m
 
 if TYPE_CHECKING:
@@ -95,12 +96,20 @@ def _counties(vintage: int) -> gpd.GeoDataFrame:
         raise VintageError(
             f"no county codes of {vintage}, only of {known}; the pack county_changes lists older changes"
         )
-    now: gpd.GeoDataFrame = open_pack("counties").set_index("county_fips")
-    if vintage == 2023:
-        return now
-    kept = now[now["state"] != "CT"].assign(vintage=vintage)
-    old: gpd.GeoDataFrame = pd.concat([kept, open_pack("connecticut_2020").set_index("county_fips")])
-    return old.sort_index()
+    table: gpd.GeoDataFrame = open_pack("counties").set_index("county_fips")
+    if vintage != 2023:
+        kept = table[table["state"] != "CT"].assign(vintage=vintage)
+        table = pd.concat([kept, open_pack("connecticut_2020").set_index("county_fips")]).sort_index()
+    table.attrs["provenance"] = _about(vintage)
+    return table
+
+
+def _about(*vintages: int, packs: tuple[str, ...] = ()) -> dict[str, Any]:
+    """State the packs that county codes of some years come from."""
+    names = ("counties", *(["connecticut_2020"] if 2020 in vintages else []), *packs)
+    return Provenance.of(
+        map(pack_source, names), vintage=[*vintages] if len(vintages) > 1 else vintages[0]
+    ).to_dict()
 
 
 def county_list(vintage: int = 2023) -> pd.DataFrame:
@@ -127,9 +136,16 @@ def county_list(vintage: int = 2023) -> pd.DataFrame:
     >>> [len(iop.geography.county_list(year).query("state == 'CT'")) for year in (2020, 2023)]
     [8, 9]
     """
+    return _county_list(vintage).copy()
+
+
+@cache
+def _county_list(vintage: int) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame(_counties(vintage)[["vintage", "name", "state", "land_area_m2"]])
+    table = pd.DataFrame(_counties(vintage)[["vintage", "name", "state", "land_area_m2"]])
+    table.attrs["provenance"] = _about(vintage)
+    return table
 
 
 def crosswalk(from_vintage: int, to_vintage: int) -> pd.DataFrame:
@@ -180,6 +196,8 @@ def crosswalk(from_vintage: int, to_vintage: int) -> pd.DataFrame:
     table = table.sort_values(["from_fips", "to_fips"], ignore_index=True)
     table.insert(1, "from_vintage", from_vintage)
     table.insert(3, "to_vintage", to_vintage)
+    packs = ("county_crosswalk",) if from_vintage != to_vintage else ()
+    table.attrs["provenance"] = _about(from_vintage, to_vintage, packs=packs)
     return table
 
 
@@ -233,9 +251,10 @@ def locate_counties(
         if near >= 0:
             which[index], match[index] = near, "nearest"
     fips = np.where(which >= 0, codes[which], "")
-    return pd.DataFrame({"county_fips": fips, "county_match": match, "vintage": vintage}).astype(
-        {"county_fips": "str", "county_match": "str"}
-    )
+    table = pd.DataFrame({"county_fips": fips, "county_match": match, "vintage": vintage})
+    table = table.astype({"county_fips": "str", "county_match": "str"})
+    table.attrs["provenance"] = _about(vintage)
+    return table
 
 
 @cache

@@ -6,36 +6,49 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from iopdir.datasets import open_pack, pack_source
 from iopdir.errors import LoadError, UnknownNameError, VintageError
 from iopdir.geography.boundaries import locate_counties, states
-from iopdir.provenance import Provenance, Source, file_sha256
+from iopdir.geography.points import PointsLike, read_points, state_codes
+from iopdir.provenance import Provenance, Source, file_sha256, sources_of
+from iopdir.spatial.geodesy import FloatArray, IntArray
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-__all__ = ["county_weights", "demand_points", "read_popcenters"]
+__all__ = [
+    "HomeCounties",
+    "county_weights",
+    "demand_points",
+    "home_counties",
+    "in_states",
+    "read_popcenters",
+    "weight_sources",
+]
 
 _EXPECTED: Final = "a Census centers-of-population file (STATEFP, COUNTYFP, POPULATION, LATITUDE, LONGITUDE)"
 _LEVELS: Final = {"STATEFP": 2, "COUNTYFP": 3, "TRACTCE": 6, "BLKGRPCE": 1}
 """Column of each part of a code -> its width."""
 
 
-def demand_points(kind: str = "zcta", *, states: str | Iterable[str] | None = None) -> gpd.GeoDataFrame:
+def demand_points(kind: str = "zcta", *, state: str | Iterable[str] | None = None) -> gpd.GeoDataFrame:
     """Open the embedded demand points.
 
     Parameters
     ----------
     kind
         ``"zcta"``, ZIP areas with the people of the American Community Survey 2018-22.
-    states
-        Postal abbreviations to keep; all by default, Puerto Rico included.
+    state
+        Only the people of this state, or of several, in any case; all by default, Puerto Rico included.
 
     Returns
     -------
@@ -47,14 +60,14 @@ def demand_points(kind: str = "zcta", *, states: str | Iterable[str] | None = No
     Raises
     ------
     UnknownNameError
-        If there is no such kind or state.
+        If there is no such kind or state, or nobody is known to live in it.
 
     Examples
     --------
     >>> import iopdir as iop
     >>> int(iop.demand_points("zcta")["population"].sum())
     334365877
-    >>> len(iop.demand_points("zcta", states="DC"))
+    >>> len(iop.demand_points("zcta", state="DC"))
     57
     """
     import geopandas as gpd
@@ -62,15 +75,11 @@ def demand_points(kind: str = "zcta", *, states: str | Iterable[str] | None = No
     if kind != "zcta":
         raise UnknownNameError("kind of demand points", kind, ["zcta"])
     table = open_pack("zcta").set_index("zcta")
-    wanted: list[str] | None = None
-    if states is not None:
-        wanted = sorted({states} if isinstance(states, str) else set(states))
-        for state in wanted:
-            if state not in set(table["state"]):
-                raise UnknownNameError("state", state, set(table["state"]))
-        table = table[table["state"].isin(wanted)]
+    wanted = None if state is None else state_codes(state)
+    if wanted is not None:
+        table = table[in_states(table, wanted)]
     points = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326")
-    points.attrs["provenance"] = Provenance.of([pack_source("zcta")], kind=kind, states=wanted).to_dict()
+    points.attrs["provenance"] = Provenance.of([pack_source("zcta")], kind=kind, state=wanted).to_dict()
     return points
 
 
@@ -145,10 +154,16 @@ def _read_table(path: str | Path) -> pd.DataFrame:
 
     text = _read_text(path)
     try:
-        table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, skipinitialspace=True)
+        table = pd.read_csv(
+            io.StringIO(text.lstrip("\r\n")), dtype=str, keep_default_na=False, na_values=[], skipinitialspace=True,
+            skip_blank_lines=False,
+        )  # fmt: skip
     except pd.errors.ParserError as error:
         raise LoadError(path, expected=_EXPECTED, found=f"broken CSV ({error})") from error
     table.columns = [str(name).strip().upper() for name in table.columns]
+    table = table.fillna("")
+    table.index += 2 + text[: len(text) - len(text.lstrip("\r\n"))].count("\n")  # the line of each row
+    table = table[(table != "").any(axis=1)]
     required = ("STATEFP", "COUNTYFP", "POPULATION", "LATITUDE", "LONGITUDE")
     missing = [name for name in required if name not in table]
     if missing:
@@ -191,17 +206,146 @@ def _numbers(path: str | Path, table: pd.DataFrame, name: str) -> pd.Series[floa
 def _check_lines(path: str | Path, values: pd.Series[Any], good: pd.Series[bool], expected: str) -> None:
     bad = np.flatnonzero(~good.to_numpy(dtype=bool))
     if len(bad):
-        raise LoadError(path, expected=expected, found=repr(values.iloc[bad[0]]), line=int(bad[0]) + 2)
+        raise LoadError(
+            path, expected=expected, found=repr(values.iloc[bad[0]]), line=int(values.index[bad[0]])
+        )
 
 
-def county_weights(demand: pd.DataFrame) -> pd.DataFrame:
+def in_states(demand: pd.DataFrame, state: str | Iterable[str]) -> NDArray[np.bool_]:
+    """Mark the demand points of some states.
+
+    Parameters
+    ----------
+    demand
+        Demand points: their column `state` says where they are, else `county_fips`, else `lon` and `lat`.
+    state
+        One or several, in any case.
+
+    Returns
+    -------
+    NDArray[np.bool_]
+        Shape (n,).
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such state, or none of the points lies in it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> in_states(pd.DataFrame({"state": ["IL", "VT", "IL"]}), "il")
+    array([ True, False,  True])
+    """
+    if "state" in demand:
+        own = demand["state"].to_numpy("str")
+    else:
+        codes = demand if "county_fips" in demand else _located(demand)
+        postal = states()["state"]
+        own = postal.reindex(codes["county_fips"].str[:2]).fillna("").to_numpy("str")
+    wanted = state_codes(state)
+    for code in wanted:
+        if code not in own:
+            raise UnknownNameError("state among the demand points", code, np.unique(own).tolist())
+    return np.isin(own, wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class HomeCounties:
+    """People of demand points shared out to counties.
+
+    Parameters
+    ----------
+    point
+        Position of the demand point, rising, shape (pairs,).
+    name
+        Position in `names`, shape (pairs,).
+    year
+        Of the code, shape (pairs,).
+    weight
+        Share of the people, shape (pairs,).
+    names
+        County codes, each once, a blank for nowhere; not all of them need be used.
+    """
+
+    point: IntArray
+    name: IntArray
+    year: IntArray
+    weight: FloatArray
+    names: pd.Index[str]
+
+
+def home_counties(demand: pd.DataFrame) -> HomeCounties:
+    """Share the people of each demand point out to counties.
+
+    Parameters
+    ----------
+    demand
+        As for `county_weights`, with columns `lon` and `lat` where they decide.
+
+    Returns
+    -------
+    HomeCounties
+        One entry for each demand point and county.
+
+    Raises
+    ------
+    VintageError
+        If `county_fips` comes without a `vintage`.
+    """
+    import pandas as pd
+
+    everybody = np.arange(len(demand))
+    if "county_fips" in demand:
+        if "vintage" not in demand:
+            raise VintageError(
+                "county_fips needs a column vintage beside it: the year of the codes, e.g. 2020 or 2023"
+            )
+        name, names = pd.factorize(demand["county_fips"].fillna("").astype("str"))
+        years = demand["vintage"].to_numpy("int64")
+        return HomeCounties(everybody, name.astype(np.int64), years, np.ones(len(demand)), pd.Index(names))
+    first = np.full(len(demand), -1)
+    zips, begin, pack = _zip_homes()
+    if demand.index.name == "zcta":
+        first = zips.get_indexer(demand.index.astype("str"))
+    many = np.where(first >= 0, np.diff(begin)[first], 0)  # HUD does not know every ZIP area
+    point, lost = np.repeat(everybody, many), np.flatnonzero(first < 0)
+    row = np.repeat(begin[first] - np.cumsum(many) + many, many) + np.arange(point.size)
+    name, years, weight, names = pack.name[row], pack.year[row], pack.weight[row], pack.names
+    if lost.size:
+        found = _located(demand.iloc[lost])
+        where, names = pd.factorize(pd.Index([*names, *found["county_fips"]], dtype="str"))
+        order = np.argsort(np.append(point, lost), kind="stable")
+        point = np.append(point, lost)[order]
+        name = np.append(where[name], where[len(pack.names) :])[order]
+        years = np.append(years, found["vintage"])[order]
+        weight = np.append(weight, np.ones(lost.size))[order]
+    return HomeCounties(point, name, years, weight, names)
+
+
+@cache
+def _zip_homes() -> tuple[pd.Index[str], IntArray, HomeCounties]:
+    """Put the pack `zcta_county` in order: each ZIP, where its rows begin, and their counties."""
+    import pandas as pd
+
+    table = open_pack("zcta_county")
+    point, zips = pd.factorize(table["zip"], sort=True)
+    name, names = pd.factorize(table["county_fips"])
+    order = np.argsort(point, kind="stable")
+    begin = np.searchsorted(point[order], np.arange(len(zips) + 1))
+    years, weight = table["vintage"].to_numpy("int64")[order], table["weight"].to_numpy("float64")[order]
+    pack = HomeCounties(point[order], name[order].astype(np.int64), years, weight, pd.Index(names))
+    return pd.Index(zips), begin, pack
+
+
+def county_weights(demand: PointsLike) -> pd.DataFrame:
     """Say which counties the people of each demand point live in.
 
     Parameters
     ----------
     demand
         Demand points. With a column `county_fips` (and `vintage`) each point is wholly in that county; indexed
-        by `zcta` the homes of the ZIP are shared out (HUD 12/2025); otherwise `lon` and `lat` decide.
+        by `zcta` the homes of the ZIP are shared out (HUD 12/2025); otherwise the points decide.
 
     Returns
     -------
@@ -211,13 +355,15 @@ def county_weights(demand: pd.DataFrame) -> pd.DataFrame:
 
     Raises
     ------
+    CoordinateError
+        If a point that must decide is missing or not on Earth.
     VintageError
         If `county_fips` comes without a `vintage`.
 
     Examples
     --------
     >>> import iopdir as iop
-    >>> weights = iop.geography.county_weights(iop.demand_points("zcta", states="DC"))
+    >>> weights = iop.geography.county_weights(iop.demand_points("zcta", state="DC"))
     >>> weights.groupby("county_fips")["weight"].sum().round(2)
     county_fips
     11001    57.0
@@ -225,32 +371,28 @@ def county_weights(demand: pd.DataFrame) -> pd.DataFrame:
     """
     import pandas as pd
 
+    demand = read_points(demand, located=False)
+    homes = home_counties(demand)
+    table = pd.DataFrame(
+        {
+            "demand_id": demand.index.to_numpy("str")[homes.point],
+            "county_fips": homes.names.take(homes.name),
+            "vintage": homes.year,
+            "weight": homes.weight,
+        }
+    ).astype({"demand_id": "str", "county_fips": "str"})
+    table.attrs["provenance"] = Provenance.of([*sources_of(demand), *weight_sources(demand)]).to_dict()
+    return table
+
+
+def weight_sources(demand: pd.DataFrame) -> tuple[Source, ...]:
+    """Name the packs by which `county_weights` shares people out."""
     if "county_fips" in demand:
-        if "vintage" not in demand:
-            raise VintageError(
-                "county_fips needs a column vintage beside it: the year of the codes, e.g. 2020 or 2023"
-            )
-        table = pd.DataFrame(
-            {
-                "demand_id": demand.index.to_numpy("str"),
-                "county_fips": demand["county_fips"].to_numpy("str"),
-                "vintage": demand["vintage"].to_numpy("int64"),
-                "weight": 1.0,
-            }
-        )
-    elif demand.index.name == "zcta":
-        weights = open_pack("zcta_county").rename(columns={"zip": "demand_id"})
-        ids = pd.DataFrame({"demand_id": demand.index})
-        table = ids.merge(weights.drop(columns="basis"), on="demand_id")
-        # HUD does not know every ZIP area
-        missing = demand.loc[demand.index.difference(pd.Index(table["demand_id"]))]
-        table = pd.concat([table, _located(missing)]) if len(missing) else table
-    else:
-        table = _located(demand)
-    return table.astype({"demand_id": "str", "county_fips": "str"}).reset_index(drop=True)
+        return ()
+    return tuple(map(pack_source, (["zcta_county"] if demand.index.name == "zcta" else ["counties"])))
 
 
 def _located(demand: pd.DataFrame) -> pd.DataFrame:
-    found = locate_counties(demand["lon"].to_numpy("float64"), demand["lat"].to_numpy("float64"))
-    found.insert(0, "demand_id", demand.index.to_numpy("str"))
-    return found.drop(columns="county_match").assign(weight=1.0)
+    if not {"lon", "lat"} <= set(demand.columns):
+        raise UnknownNameError("column", "lon", map(str, demand.columns))
+    return locate_counties(demand["lon"].to_numpy("float64"), demand["lat"].to_numpy("float64"))

@@ -17,7 +17,7 @@ from iopdir.geography.boundaries import states
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Place", "find_place", "zip_counties", "zip_points"]
+__all__ = ["Place", "find_place", "state_code", "zip_counties", "zip_points"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,18 +29,36 @@ class Place:
     lon, lat
         Degrees, EPSG:4326.
     label
-        How to call it.
+        How to call it; latitude and longitude if not given.
     kind
         ``"zip"``, ``"point"`` or ``"city"``.
     source
         Where the point comes from.
+
+    Raises
+    ------
+    CoordinateError
+        If it is not on Earth.
+
+    Examples
+    --------
+    >>> import iopdir as iop
+    >>> iop.Place(lat=44.26, lon=-72.58).label
+    '44.26, -72.58'
     """
 
     lon: float
     lat: float
-    label: str
-    kind: str
-    source: str
+    label: str = ""
+    kind: str = "point"
+    source: str = "as given"
+
+    def __post_init__(self) -> None:
+        lon, lat = self.lon, self.lat
+        if not (abs(lat) <= 90 and abs(lon) <= 180):
+            swapped = " (latitude comes first)" if abs(lon) <= 90 and abs(lat) <= 180 else ""
+            raise CoordinateError(f"no such place on Earth: latitude {lat:g}, longitude {lon:g}{swapped}")
+        object.__setattr__(self, "label", self.label or f"{lat:g}, {lon:g}")
 
 
 _POINT: Final = re.compile(r"([+-]?\d+(?:\.\d*)?)\s*[,\s]\s*([+-]?\d+(?:\.\d*)?)")
@@ -80,19 +98,12 @@ def find_place(text: str) -> Place:
     """
     words = text.strip()
     if match := _POINT.fullmatch(words):
-        return _point(float(match[1]), float(match[2]))
+        return Place(lat=float(match[1]), lon=float(match[2]))
     if match := _ZIP.fullmatch(words):
         return _zip(match[1])
     if match := _CITY.fullmatch(words):
         return _city(match[1], match[2] or match[3])
     raise UnknownNameError("place (write a ZIP, 'lat,lon' or 'City, ST')", text)
-
-
-def _point(lat: float, lon: float) -> Place:
-    if not (abs(lat) <= 90 and abs(lon) <= 180):
-        swapped = " (latitude comes first)" if abs(lon) <= 90 and abs(lat) <= 180 else ""
-        raise CoordinateError(f"no such place on Earth: latitude {lat:g}, longitude {lon:g}{swapped}")
-    return Place(lon=lon, lat=lat, label=f"{lat:g}, {lon:g}", kind="point", source="as given")
 
 
 def _zip(code: str) -> Place:
@@ -106,7 +117,7 @@ def _zip(code: str) -> Place:
 
 
 def _city(city: str, state: str) -> Place:
-    code = _state_code(state)
+    code = state_code(state)
     table = _zip_points()
     in_state = table[table["state"] == code]
     zips = in_state[in_state["city"].map(_city_key) == _city_key(city)]
@@ -120,8 +131,29 @@ def _city(city: str, state: str) -> Place:
     return Place(lon=lon, lat=lat, label=label, kind="city", source="zip_points, zcta")
 
 
-def _state_code(text: str) -> str:
-    """Postal code of a state, from its code or its name."""
+def state_code(text: str) -> str:
+    """Read the postal abbreviation of a state, from that in any case or from its name.
+
+    Parameters
+    ----------
+    text
+        ``"IL"``, ``"il"``, ``"Illinois"``, ``"D.C."``.
+
+    Returns
+    -------
+    str
+        Two letters.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such state.
+
+    Examples
+    --------
+    >>> state_code("illinois"), state_code("dc")
+    ('IL', 'DC')
+    """
     table = states()
     by_name = {_city_key(name): code for name, code in zip(table["name"], table["state"], strict=True)}
     words = text.replace(".", "").strip()

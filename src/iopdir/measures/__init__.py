@@ -7,12 +7,8 @@ from iopdir.lazy import names_of
 if TYPE_CHECKING:
     from iopdir.measures.coverage import coverage_gaps as coverage_gaps
     from iopdir.measures.coverage import single_points_of_failure as single_points_of_failure
-    from iopdir.measures.floating import cumulative_opportunities as cumulative_opportunities
     from iopdir.measures.floating import enhanced_two_step_fca as enhanced_two_step_fca
-    from iopdir.measures.floating import gravity as gravity
     from iopdir.measures.floating import modified_two_step_fca as modified_two_step_fca
-    from iopdir.measures.floating import nearest_cost as nearest_cost
-    from iopdir.measures.floating import provider_to_population as provider_to_population
     from iopdir.measures.floating import three_step_fca as three_step_fca
     from iopdir.measures.floating import two_step_fca as two_step_fca
     from iopdir.measures.inequality import concentration_index as concentration_index
@@ -20,7 +16,12 @@ if TYPE_CHECKING:
     from iopdir.measures.inequality import gini as gini
     from iopdir.measures.inequality import palma_ratio as palma_ratio
     from iopdir.measures.inequality import theil as theil
+    from iopdir.measures.opportunity import cumulative_opportunities as cumulative_opportunities
+    from iopdir.measures.opportunity import gravity as gravity
+    from iopdir.measures.opportunity import nearest_cost as nearest_cost
+    from iopdir.measures.opportunity import provider_to_population as provider_to_population
     from iopdir.measures.rational import raam as raam
+    from iopdir.measures.steps import people_to_capacity as people_to_capacity
     from iopdir.measures.uncertainty import LISTING_ACTIVE as LISTING_ACTIVE
     from iopdir.measures.uncertainty import LISTING_STRESS as LISTING_STRESS
 
@@ -29,15 +30,16 @@ _HOME = {
     "LISTING_STRESS": "uncertainty",
     "concentration_index": "inequality",
     "coverage_gaps": "coverage",
-    "cumulative_opportunities": "floating",
+    "cumulative_opportunities": "opportunity",
     "enhanced_two_step_fca": "floating",
     "equity": "inequality",
     "gini": "inequality",
-    "gravity": "floating",
+    "gravity": "opportunity",
     "modified_two_step_fca": "floating",
-    "nearest_cost": "floating",
+    "nearest_cost": "opportunity",
     "palma_ratio": "inequality",
-    "provider_to_population": "floating",
+    "people_to_capacity": "steps",
+    "provider_to_population": "opportunity",
     "raam": "rational",
     "single_points_of_failure": "coverage",
     "theil": "inequality",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -95,13 +98,31 @@ def palma_ratio(measure: pd.Series[Any], demand: pd.DataFrame, *, population: st
     >>> round(iop.measures.palma_ratio(pd.Series({"a": 1.0, "b": 2.0, "c": 8.0}), demand), 6)
     2.0
     """
-    value, share = _spread(measure, demand, population)
-    if not value @ share > 0:
+    value, count = _values(measure, demand, population)
+    if not value @ count > 0:
         return float("nan")
-    running = np.r_[0.0, np.cumsum(share)]
-    held = np.r_[0.0, np.cumsum(value * share)]
-    low, high = np.interp([0.4, 0.9], running, held)
-    return float((held[-1] - high) / low) if low > 0 else float("inf")
+    low = _held_by_lowest(value, count, 2, 5)
+    high = _held_by_lowest(value[::-1], count[::-1], 1, 10)
+    return high / low if low > 0 else float("inf")
+
+
+def _held_by_lowest(value: FloatArray, count: FloatArray, part: int, of: int) -> float:
+    """Add up what the first so many of all people have; the one on the edge is split, and the edge is exact."""
+    cut, taken = _edge(count, part, of)
+    return math.fsum(value[:cut] * count[:cut]) + float(value[cut]) * taken
+
+
+def _edge(count: FloatArray, part: int, of: int) -> tuple[int, float]:
+    """Find where a share `part / of` of people ends: position, and how many of those there still belong to it.
+
+    In whole numbers of the smallest unit that all counts are multiples of, so that nothing is rounded.
+    """
+    fractions = [number.as_integer_ratio() for number in count.tolist()]
+    unit = max(below for _, below in fractions)  # powers of two
+    running = list(accumulate(above * (unit // below) for above, below in fractions))
+    wanted = part * running[-1]
+    cut = bisect_left(running, wanted, key=lambda so_far: so_far * of)
+    return cut, (wanted - of * (running[cut - 1] if cut else 0)) / (of * unit)
 
 
 def theil(measure: pd.Series[Any], demand: pd.DataFrame, *, population: str = "population") -> float:
@@ -195,11 +216,12 @@ def concentration_index(
         if rank_by not in demand:
             raise UnknownNameError("column to rank by", rank_by, map(str, demand.columns))
         rank_by = demand[rank_by]
-    value, count = _values(measure, demand, population, "measure")
-    place, _ = _values(rank_by, demand, population, "rank_by")
-    share = count / count.sum() if count.size else count
-    if not value @ share > 0:
+    values, people_at = _read(measure, demand, population, "measure")
+    ranks, _ = _read(rank_by, demand, population, "rank_by")
+    count, value, place = _merge(people_at, values, ranks)
+    if not value @ count > 0:
         return float("nan")
+    share = count / count.sum()
     _, level = np.unique(place, return_inverse=True)
     width = np.bincount(level, share)
     middle = np.cumsum(width) - width / 2
@@ -242,7 +264,7 @@ def equity(
     Examples
     --------
     >>> import iopdir as iop
-    >>> demand, iops = iop.demand_points("zcta", states="VT"), iop.demo_directory().select(level_of_care="iop")
+    >>> demand, iops = iop.demand_points("zcta", state="VT"), iop.demo_directory().select(level_of_care="iop")
     >>> table = iop.measures.equity(iop.measures.two_step_fca(demand, iops), demand, groups=["population", "poverty"])
     >>> table[["measure", "group"]].to_numpy().tolist()
     [['two_step_fca', 'population'], ['two_step_fca', 'poverty']]
@@ -264,12 +286,13 @@ def equity(
 def _describe(
     measure: pd.Series[Any], demand: pd.DataFrame, group: str, rank_by: str | pd.Series[Any] | None
 ) -> dict[str, Any]:
-    value, share = _spread(measure, demand, group)
+    value, count = _values(measure, demand, group)
     somebody = value.size > 0
+    share = count / count.sum() if somebody else count
     row: dict[str, Any] = {
-        "people": float(people(demand, group).sum()),
+        "people": math.fsum(people(demand, group)),
         "mean": float(value @ share) if somebody else float("nan"),
-        "median": float(value[np.searchsorted(np.cumsum(share), 0.5)]) if somebody else float("nan"),
+        "median": float(value[_edge(count, 1, 2)[0]]) if somebody else float("nan"),
         "share_zero": float(share[value == 0].sum()) if somebody else float("nan"),
         "gini": gini(measure, demand, population=group),
         "palma_ratio": palma_ratio(measure, demand, population=group),
@@ -281,13 +304,34 @@ def _describe(
 
 
 def _spread(measure: pd.Series[Any], demand: pd.DataFrame, population: str) -> tuple[FloatArray, FloatArray]:
-    """Give values in rising order with the share of people who have each; empty if nobody lives there."""
-    value, count = _values(measure, demand, population, "measure")
-    order = np.argsort(value, kind="stable")
-    return value[order], count[order] / count.sum() if count.size else count
+    """Give each value in rising order with the share of people who have it; empty if nobody lives there."""
+    value, count = _values(measure, demand, population)
+    return value, count / count.sum() if count.size else count
 
 
-def _values(
+def _values(measure: pd.Series[Any], demand: pd.DataFrame, population: str) -> tuple[FloatArray, FloatArray]:
+    """Give each value in rising order with the people who have it."""
+    count, value = _merge(*_read(measure, demand, population, "measure")[::-1])
+    return value, count
+
+
+def _merge(count: FloatArray, *keys: FloatArray) -> tuple[FloatArray, ...]:
+    """Put those together who are alike: their people, summed exactly, and what they have, in rising order.
+
+    However the people of one place are spread over demand points, what comes out is the same to the last bit.
+    """
+    order = np.lexsort(keys[::-1])
+    count, keys = count[order], tuple(key[order] for key in keys)
+    new = np.any([np.diff(key, prepend=np.nan) != 0 for key in keys], axis=0)
+    first = np.flatnonzero(new)
+    if (count % 1 == 0).all():
+        total = np.add.reduceat(count, first) if first.size else count
+    else:
+        total = np.array([math.fsum(part) for part in np.split(count, first[1:])])
+    return (total, *(key[first] for key in keys))
+
+
+def _read(
     series: pd.Series[Any], demand: pd.DataFrame, population: str, what: str
 ) -> tuple[FloatArray, FloatArray]:
     """Give values and people of the demand points where somebody lives."""

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final, TypeAlias, Unpack
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from iopdir.directory.directory import Directory
+from iopdir.geography.points import PointsLike
 from iopdir.spatial.compiled import compiled
 from iopdir.spatial.geodesy import FloatArray, IntArray
 from iopdir.spatial.threads import in_threads
-from iopdir.travel.links import list_pairs, measure_series
-from iopdir.travel.matrix import CostMatrix, read_limit
-from iopdir.travel.nearest import Filters
-from iopdir.travel.sites import people, sites
+from iopdir.travel.binding import bind
+from iopdir.travel.cost import Cost, read_limit
+from iopdir.travel.reach import Reach
+from iopdir.travel.sites import Capacity, Facilities, Filters
 
 __all__ = ["raam"]
 
 
 def raam(
-    demand: pd.DataFrame,
-    directory: Directory | pd.DataFrame,
+    demand: PointsLike | Reach,
+    directory: Facilities | None = None,
     *,
     tau: str | float | None = None,
     max_cost: str | float | None = None,
     rho: float | None = None,
-    cost: CostMatrix | None = None,
+    cost: Cost | None = None,
     population: str = "population",
-    capacity: str | pd.Series[Any] | None = None,
+    capacity: Capacity = None,
     max_cycles: int = 150,
     initial_step: float = 0.2,
     min_step: float = 0.005,
     half_life: float = 50,
+    state: str | Iterable[str] | None = None,
     **filters: Unpack[Filters],
 ) -> pd.Series[Any]:
     """Measure access as the cost that rational people bear: travel and crowding together (RAAM). Lower is better.
@@ -45,7 +47,7 @@ def raam(
     Parameters
     ----------
     demand
-        Demand points; the index is the id.
+        Demand points; the index is the id. Or a [`Reach`][iopdir.reach] instead of demand, directory, cost and filters.
     directory
         Facilities.
     tau
@@ -56,20 +58,22 @@ def raam(
     rho
         People per unit of capacity that counts as crowding of 1; the average of people and capacity given.
     cost
-        A matrix instead of straight lines.
+        A [`CostMatrix`][iopdir.CostMatrix] or another kind, instead of straight lines.
     population
         Column of people.
     capacity
         Column or series of capacity; 1 a facility by default.
     max_cycles, initial_step, min_step, half_life
         Number of cycles; share of people who may move in the first one and at least; cycles in which it halves.
+    state
+        Only the people of this state, or of several.
     **filters
-        Of the facilities, as for [`Directory.select`][iopdir.Directory.select].
+        What facilities must state, as for [`reach`][iopdir.reach].
 
     Returns
     -------
     Series
-        Indexed like `demand`: cost in units of average crowding; `inf` where no facility is within reach. Where
+        Indexed like `demand`: cost in units of average crowding; NaN where no facility is within reach. Where
         nobody lives it is what the first to come would bear.
 
     Raises
@@ -100,28 +104,34 @@ def raam(
     >>> iop.measures.raam(town, clinics, cost=cost).round(2).to_dict()
     {'town': 1.25}
     """
-    unit, limit = read_limit("30 mi" if max_cost is None and cost is None else max_cost, cost, "max_cost")
-    default = "60 min" if unit == "min" else "30 mi"
-    _, weight = read_limit(default if tau is None else tau, cost, "tau")
+    reach = bind(demand, directory, cost=cost, capacity=capacity, state=state, **filters)
+    unit, sites = reach.unit, reach.sites
+    near, far = ("30 min", "60 min") if unit == "min" else ("30 mi", "30 mi")
+    limit = read_limit(near if max_cost is None and reach.cost.located else max_cost, unit)
+    weight = read_limit(far if tau is None else tau, unit, "tau")
     if not (weight > 0 and min_step > 0 and initial_step > 0 and half_life > 0 and max_cycles > 0):
         raise ValueError("tau, max_cycles, initial_step, min_step and half_life must be positive")
-    supply = sites(directory, capacity=capacity, located=cost is None, **filters)
-    count = people(demand, population)
-    ratio = count.sum() / max(supply.capacity.sum(), 1e-300) if rho is None else rho
+    count = reach.count_people(population)
+    ratio = count.sum() / max(sites.capacity.sum(), 1e-300) if rho is None else rho
     if not ratio > 0:
         raise ValueError(f"rho must be positive, not {ratio}")
-    origin, site, amount = list_pairs(demand, supply, cost, limit)
-    real = supply.capacity[site] > 0
-    if not real.all() or (np.diff(origin) < 0).any():
-        order = np.flatnonzero(real)[np.argsort(origin[real], kind="stable")]
-        origin, site, amount = origin[order], site[order], amount[order]
-    start = np.searchsorted(origin, np.arange(len(demand) + 1)).astype(np.int64)
+    origin, site, amount = reach.ways.pairs(limit)
+    real = sites.capacity[site] > 0
+    origin, site, amount = origin[real], site[real], amount[real]
+    start = np.searchsorted(origin, np.arange(len(reach.people) + 1)).astype(np.int64)
     steps = np.array([initial_step * 0.5 ** (cycle / half_life) for cycle in range(max_cycles)]).clip(
         min_step
     )
-    burden = _settle(start, site.astype(np.uint32), amount / weight, count, supply.capacity * ratio, steps)
-    return measure_series(
-        burden, "raam", demand, supply, cost, tau=weight, unit=unit, rho=ratio, max_cycles=max_cycles
+    burden = _settle(start, site.astype(np.uint32), amount / weight, count, sites.capacity * ratio, steps)
+    table = pd.Series(burden, index=reach.people.ids, name="raam")
+    return reach.sign(
+        table,
+        tau=weight,
+        unit=unit,
+        rho=ratio,
+        max_cycles=max_cycles,
+        population=population,
+        capacity=sites.offered,
     )
 
 
@@ -162,7 +172,7 @@ def _settle(
 
         in_threads(wish, reached.size, chunk=8192)
         _move(begin, site, used, crowd, room, in_use, many, best, worst, moving, cycle)
-    burden = np.full(count.size, np.inf)
+    burden = np.full(count.size, np.nan)
     burden[reached] = _weigh_up(begin, end, site, travel, people_at, crowding, used)
     return burden
 

@@ -318,7 +318,7 @@ def ring_profile_chart(
     directory: Directory,
     *,
     groups: Sequence[str] = ("population",),
-    max_distance: str = "60 mi",
+    max_cost: str = "60 mi",
     title: str = "People within reach, by distance to the nearest facility",
 ) -> Figure:
     """Draw the share of people who have a facility within each distance.
@@ -331,7 +331,7 @@ def ring_profile_chart(
         Facilities to count; select first.
     groups
         One curve for each, e.g. ``["population", "poverty", "no_vehicle"]``.
-    max_distance
+    max_cost
         Right end of the axis.
     title
         Of the figure; SYNTHETIC is put before it where the directory is.
@@ -346,12 +346,12 @@ def ring_profile_chart(
     UnknownNameError
         If a group is not a column of `demand`.
     UnitError
-        If `max_distance` has no unit of length.
+        If `max_cost` has no unit of length.
 
     Examples
     --------
     >>> import iopdir as iop
-    >>> demand = iop.demand_points("zcta", states=["VT"])
+    >>> demand = iop.demand_points("zcta", state=["VT"])
     >>> chart = ring_profile_chart(demand, iop.demo_directory().select(level_of_care="iop"))
     >>> chart.to_dict()["title"]["text"].startswith("SYNTHETIC")
     True
@@ -362,7 +362,7 @@ def ring_profile_chart(
     found = nearest(demand, directory, k=1)
     order = np.argsort(found["distance_m"].to_numpy(), kind="stable")
     reached = found["distance_m"].to_numpy()[order]
-    miles = np.arange(0, parse_distance(max_distance) / METRES_PER_MILE + 0.25, 0.5)
+    miles = np.arange(0, parse_distance(max_cost) / METRES_PER_MILE + 0.25, 0.5)
     rows = []
     for group in groups:
         people = demand[group].reindex(found["origin"]).to_numpy(float)[order]

@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import pandas as pd
 
 from iopdir.errors import UnknownNameError
+from iopdir.geography.areas import TERRITORIES
 from iopdir.geography.boundaries import states
+from iopdir.geography.places import state_code
 from iopdir.measures.coverage import coverage_gaps, single_points_of_failure
+from iopdir.report.words import LEVELS
 from iopdir.standards.standard import Standard, parse_standard
+from iopdir.travel.binding import reach
 from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Payment
 
 if TYPE_CHECKING:
@@ -20,13 +24,10 @@ if TYPE_CHECKING:
 
     from iopdir.directory.directory import Directory
 
-__all__ = ["ISLANDS", "RING_MILES", "Findings", "collect"]
+__all__ = ["RING_MILES", "Findings", "collect"]
 
 RING_MILES: Final = (5, 10, 15, 20, 30, 45, 60)
 """Distances that a report compares, miles; a choice of this package."""
-
-ISLANDS: Final = ("AS", "GU", "MP", "PR", "VI")
-"""Areas that national tables leave out unless asked."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +56,7 @@ class Findings:
         Date on the page.
     """
 
-    level: LevelOfCare
+    level: LevelOfCare | None
     payment: Payment | None
     age_group: AgeGroup | None
     rule: Standard
@@ -68,6 +69,11 @@ class Findings:
     rings: Sequence[tuple[int, float, float]]
     lonely: pd.DataFrame
     published: date
+
+    @property
+    def care(self) -> str:
+        """What the facilities that count offer, in words."""
+        return LEVELS[self.level] if self.level else "treatment of any kind"
 
 
 _Choice = TypeVar("_Choice", LevelOfCare, Payment, AgeGroup)
@@ -84,7 +90,7 @@ def collect(
     demand: gpd.GeoDataFrame,
     directory: Directory,
     *,
-    level_of_care: str,
+    level_of_care: str | None,
     standard: str | Standard,
     state: str | None,
     payment: str | None,
@@ -100,24 +106,25 @@ def collect(
     UnitError
         If the standard has no distance.
     """
-    level = _value(LevelOfCare, level_of_care, "level of care")
+    level = _value(LevelOfCare, level_of_care, "level of care") if level_of_care else None
+    if level and len(directory) and not any(map(len, directory.table["levels_of_care"])):
+        raise UnknownNameError(
+            "level of care in this listing, which states none: ask for none; not", level.value
+        )
     paid = _value(Payment, payment, "payment") if payment else None
     ages = _value(AgeGroup, age_group, "age group") if age_group else None
     selection = directory.select(level_of_care=level, payment=paid, age_group=ages)
     rule = parse_standard(standard)
     code, place = _area(state)
-    people = demand if code is None else demand[demand["state"] == code]
-    if people.empty:
-        raise UnknownNameError("state with people in the demand", code or "any", set(demand["state"]))
-    fragile = single_points_of_failure(people, selection, standard=rule, top=None)
-    islands = code in ISLANDS
-    gaps = coverage_gaps(demand, selection, standard=rule, territories=islands)
+    whole = reach(demand, selection)
+    fragile = single_points_of_failure(whole, state=code, standard=rule, top=None)
+    islands = code in TERRITORIES
+    gaps = coverage_gaps(whole, standard=rule, territories=islands)
     provenance = gaps.attrs
     gaps = gaps[gaps.index != ""] if code is None else gaps[gaps["state"] == code]
     gaps.attrs = provenance
     totals = coverage_gaps(
-        demand,
-        selection,
+        whole,
         by="state" if code else "nation",
         standard=[rule, *(f"{miles} mi" for miles in RING_MILES)],
         territories=islands,
@@ -146,8 +153,5 @@ def collect(
 def _area(state: str | None) -> tuple[str | None, str]:
     if state is None:
         return None, "the United States"
-    names = states().set_index("state")["name"]
-    code = state.upper()
-    if code not in names.index:
-        raise UnknownNameError("state", state, names.index)
-    return code, str(names[code])
+    code = state_code(state)
+    return code, str(states().set_index("state").loc[code, "name"])

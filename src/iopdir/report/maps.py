@@ -116,7 +116,7 @@ def coverage_map(gaps: pd.DataFrame, directory: Directory | None = None, *, valu
     Examples
     --------
     >>> import iopdir as iop
-    >>> demand, iops = iop.demand_points("zcta", states=["VT"]), iop.demo_directory().select(level_of_care="iop")
+    >>> demand, iops = iop.demand_points("zcta", state=["VT"]), iop.demo_directory().select(level_of_care="iop")
     >>> gaps = iop.coverage_gaps(demand, iops, standard="15 mi")
     >>> chart = iop.coverage_map(gaps[gaps["state"] == "VT"], iops.select(state="VT"))
     >>> chart.to_dict()["title"]["text"]

@@ -14,7 +14,8 @@ from iopdir.report.document import Markup, assemble, asset, crisis_lines, fill, 
 from iopdir.report.findings import Findings, collect
 from iopdir.report.maps import SHARE_CLASSES, classify, lay_out, state_outlines
 from iopdir.report.sheet import STEPS_PER_PIXEL, Sheet, svg_path
-from iopdir.report.words import LEVELS, STATUSES, miles_text, people_text, share_text, within_text
+from iopdir.report.words import STATUSES, miles_text, people_text, share_text, within_text
+from iopdir.standards.standard import GIVEN
 from iopdir.units import METRES_PER_MILE
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def write_report(
     directory: Directory,
     path: str | Path,
     *,
-    level_of_care: str = "iop",
+    level_of_care: str | None = "iop",
     standard: str | Standard = "30 mi",
     state: str | None = None,
     payment: str | None = None,
@@ -70,7 +71,7 @@ def write_report(
     path
         Where to write the HTML file; folders are made.
     level_of_care
-        One of `LevelOfCare`.
+        One of `LevelOfCare`; None for facilities of any kind.
     standard
         A distance such as ``"30 mi"``, or a `Standard`.
     state
@@ -96,7 +97,7 @@ def write_report(
     --------
     >>> import iopdir as iop, tempfile
     >>> folder = tempfile.TemporaryDirectory()
-    >>> demand = iop.demand_points("zcta", states=["VT"])
+    >>> demand = iop.demand_points("zcta", state=["VT"])
     >>> page = iop.write_report(demand, iop.demo_directory(), Path(folder.name) / "vt.html", state="VT")
     >>> "SYNTHETIC" in page.read_text(encoding="utf-8")
     True
@@ -119,7 +120,7 @@ def _render(found: Findings) -> str:
     """Put the findings into words and shapes."""
     synthetic = found.directory.synthetic
     mark = "SYNTHETIC: " if synthetic else ""
-    heading = f"Who in {found.place} can reach {LEVELS[found.level]}?"
+    heading = f"Who in {found.place} can reach {found.care}?"
     shapes, sheet = lay_out(found.gaps)
     body = fill(
         asset("report.html"),
@@ -176,8 +177,8 @@ def _vintage(found: Findings) -> int:
 
 def _lead(found: Findings) -> str:
     share, gap = share_text(float(found.total["share"])), people_text(float(found.total["gap"]))
-    facility = f"a listed facility for {LEVELS[found.level]}{sections.choice(found)}"
-    if found.rule.source == "given by the user":
+    facility = f"a listed facility for {found.care}{sections.choice(found)}"
+    if found.rule.source == GIVEN:
         return f"{share} of people live {within_text(found.rule)} of {facility}. {gap} people do not."
     return f"By “{found.rule.name}”, {share} of people live near enough to {facility}. {gap} people do not."
 

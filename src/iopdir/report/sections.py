@@ -9,7 +9,8 @@ from typing import Final
 from iopdir.intake.quality import Reason
 from iopdir.report.document import Markup, asset, fill, markup
 from iopdir.report.findings import Findings
-from iopdir.report.words import AGE_GROUPS, LEVELS, PAYMENTS, REASONS, people_text, share_text, within_text
+from iopdir.report.words import AGE_GROUPS, PAYMENTS, REASONS, people_text, share_text, within_text
+from iopdir.standards.standard import GIVEN
 
 __all__ = ["choice", "citation", "day", "method", "quality", "rings", "single_points", "source_names", "sure"]
 
@@ -142,7 +143,7 @@ def quality(found: Findings) -> Markup:
 
 
 def _rule(found: Findings) -> str:
-    if found.rule.source == "given by the user":
+    if found.rule.source == GIVEN:
         return within_text(found.rule)
     tested = f"; tested: {found.total['tested']}" if found.rule.has_duration else ""
     return f"{found.rule.name} ({found.rule.source}; seen: {found.rule.confidence}{tested})"
@@ -151,7 +152,7 @@ def _rule(found: Findings) -> str:
 def method(found: Findings) -> Markup:
     """Say how the figures were made, with every source and its checksum."""
     facts = (
-        ("Care", LEVELS[found.level] + choice(found)),
+        ("Care", found.care + choice(found)),
         ("Standard", _rule(found)),
         (
             "Distance",
@@ -231,7 +232,7 @@ def sure(found: Findings) -> Markup:
 def citation(found: Findings, heading: str) -> str:
     """Write how to cite the page."""
     synthetic = "SYNTHETIC demonstration. " if found.directory.synthetic else ""
-    name = "" if found.rule.source == "given by the user" else f" ({found.rule.name})"
+    name = "" if found.rule.source == GIVEN else f" ({found.rule.name})"
     return (
         f"{synthetic}{heading} Share of people {within_text(found.rule)}{name}, by county. {day(found.published)}. "
         f"Made with {found.gaps.attrs['provenance']['package']}. {source_names(found)}."

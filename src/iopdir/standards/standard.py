@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Limit:
     """How far is near enough; where both are given, both must hold for the same facility.
 
@@ -55,8 +56,17 @@ class Limit:
         if self.share is not None and not 0 < self.share <= 1:
             raise ValueError(f"share must be above 0 and at most 1, not {self.share}")
 
+    def __str__(self) -> str:
+        parts = [] if self.distance_m is None else [format_distance(self.distance_m)]
+        parts += [] if self.duration_min is None else [f"{self.duration_min:g} min"]
+        text = " and ".join(parts)
+        return text if self.share is None else f"{text} for {self.share:.4g} of people"
 
-@dataclass(frozen=True, kw_only=True)
+    def __repr__(self) -> str:
+        return f"<Limit: {self}>"
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Standard:
     """A published or made-up rule of access.
 
@@ -84,6 +94,8 @@ class Standard:
     >>> rule = iop.standards.CMS_OUTPATIENT_BEHAVIORAL_HEALTH
     >>> rule.limits["Rural"].duration_min, rule.limits["Rural"].share
     (60, 0.85)
+    >>> iop.standards.VA_MENTAL_HEALTH
+    <Standard: VA community care, mental health: everywhere 30 min (38 CFR 17.4040, M)>
     """
 
     name: str
@@ -109,6 +121,33 @@ class Standard:
             raise ValueError(f"{self.name}: every county type must limit the same things")
         object.__setattr__(self, "limits", MappingProxyType(dict(self.limits)))
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "limits": dict(self.limits)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update({**state, "limits": MappingProxyType(state["limits"])})
+
+    def __repr__(self) -> str:
+        limits = "; ".join(f"{kind or 'everywhere'} {limit}" for kind, limit in self.limits.items())
+        return f"<Standard: {self.name}: {limits} ({self.source}, {self.confidence})>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th>{kind or 'everywhere'}</th><td>{limit}</td></tr>" for kind, limit in self.limits.items()
+        )
+        source = escape(f"{self.source}, confidence {self.confidence}")
+        return f"<table><caption>{escape(self.name)} ({source})</caption>{rows}</table>"
+
+    @property
+    def strictest(self) -> Limit:
+        """The least of each limit and the largest share: what holds where the county type is not known."""
+        every = self.limits.values()
+        return Limit(
+            distance_m=min((x.distance_m for x in every if x.distance_m is not None), default=None),
+            duration_min=min((x.duration_min for x in every if x.duration_min is not None), default=None),
+            share=max((x.share for x in every if x.share is not None), default=None),
+        )
+
     @property
     def by_county_type(self) -> bool:
         """Whether limits differ by county type."""
@@ -129,6 +168,9 @@ class Standard:
         """Whether it says which share of people must be within."""
         return next(iter(self.limits.values())).share is not None
 
+
+GIVEN: Final = "given by the user"
+"""Source of a standard that is a bare distance or time."""
 
 _CMS_SHARE: Final = {CountyType.LARGE_METRO: 0.90, CountyType.METRO: 0.90}
 
@@ -212,11 +254,11 @@ def parse_standard(standard: str | Path | Standard) -> Standard:
         name = name if name == text else f"{text} ({name})"
     else:
         name = f"{limit.duration_min:g} min"
-    return Standard(name=name, limits={None: limit}, source="given by the user")
+    return Standard(name=name, limits={None: limit}, source=GIVEN)
 
 
 def _limit(text: str) -> Limit:
-    from iopdir.travel.matrix import parse_cost
+    from iopdir.travel.cost import parse_cost
 
     amount, unit = parse_cost(text)
     return Limit(distance_m=amount) if unit == "m" else Limit(duration_min=amount)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from iopdir.errors import UnitError
 from iopdir.spatial.geodesy import FloatArray
-from iopdir.travel.matrix import Unit, parse_cost
+from iopdir.travel.cost import Unit, parse_cost
 
 __all__ = ["Decay"]
 
@@ -151,7 +151,7 @@ class Decay:
             raise ValueError(f"the scale of a decay must be positive, not {scale!r}")
         return cls(kind=kind, unit=unit, scale=amounts[0], limit=np.inf if limit is None else amounts[1])
 
-    def within(self, catchment: str | float) -> Self:
+    def within(self, max_cost: str | float) -> Self:
         """Cut off beyond a limit, inclusive.
 
         Raises
@@ -159,9 +159,9 @@ class Decay:
         UnitError
             If it is in another unit.
         """
-        (amount,), unit = _costs([catchment])
+        (amount,), unit = _costs([max_cost])
         if unit != self.unit:
-            raise UnitError(f"catchment is in {unit} and the decay in {self.unit}: they do not mix")
+            raise UnitError(f"max_cost is in {unit} and the decay in {self.unit}: they do not mix")
         limit = min(amount, self.limit)
         inner = tuple(edge for edge in self.edges if edge < limit)
         edges = (*inner, limit) if self.edges else ()

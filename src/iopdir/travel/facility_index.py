@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
+from functools import wraps
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Unpack, cast
+from threading import RLock
+from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack, cast
 
 import numpy as np
 import pandas as pd
@@ -16,16 +18,33 @@ from numpy.typing import ArrayLike, NDArray
 
 from iopdir.directory.directory import Directory
 from iopdir.errors import CoordinateError, UnknownNameError
-from iopdir.geography.points import origin_points
-from iopdir.provenance import Provenance, Source
+from iopdir.geography.points import PointsLike, read_points
+from iopdir.provenance import Provenance
 from iopdir.schema.facility import Facility
 from iopdir.spatial.geodesy import IntArray, check_lonlat, inverse
 from iopdir.spatial.live import DynamicIndex
+from iopdir.travel.cost import Answer, read_limit
 from iopdir.travel.index_file import read_index_file, write_index_file
-from iopdir.travel.nearest import SMALL, Answer, Filters, bearings, find_nearest, long_frame, plain
-from iopdir.units import parse_distance
+from iopdir.travel.nearest import plain
+from iopdir.travel.sites import Filters, Points, narrow
+from iopdir.travel.straight import SMALL, bearings, find_nearest
+from iopdir.travel.tables import long_frame
 
 __all__ = ["FacilityIndex"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _alone(method: Callable[Concatenate[FacilityIndex, P], R]) -> Callable[Concatenate[FacilityIndex, P], R]:
+    """Let one thread at a time ask or change an index."""
+
+    @wraps(method)
+    def guarded(self: FacilityIndex, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with self._lock:
+            return method(self, *args, **kwargs)
+
+    return guarded
 
 
 class FacilityIndex:
@@ -50,7 +69,7 @@ class FacilityIndex:
     --------
     >>> import iopdir as iop
     >>> index = iop.FacilityIndex(iop.demo_directory().select(state="VT"))
-    >>> found = index.nearest(lat=44.26, lon=-72.58, k=2, level_of_care="iop", max_distance="50 mi")
+    >>> found = index.nearest(lat=44.26, lon=-72.58, k=2, level_of_care="iop", max_cost="50 mi")
     >>> found[["rank", "status"]]
        rank status
     0     1     ok
@@ -114,7 +133,15 @@ class FacilityIndex:
                 f"{len(self._handle)} of them different"
             )
         self._inserted: dict[Hashable, Facility] = {}
+        self._lock = RLock()
         self._forget()
+
+    def __getstate__(self) -> dict[str, Any]:
+        with self._lock:
+            return {name: value for name, value in vars(self).items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _lock=RLock())
 
     def _forget(self) -> None:
         """Drop what insertions and removals make stale."""
@@ -132,13 +159,14 @@ class FacilityIndex:
         mark = "SYNTHETIC " if self._directory is not None and self._directory.synthetic else ""
         return f"{mark}FacilityIndex of {len(self):,} {kind}"
 
+    @_alone
     def nearest(
         self,
         *,
         lat: float,
         lon: float,
         k: int = 1,
-        max_distance: str | float | None = None,
+        max_cost: str | float | None = None,
         **filters: Unpack[Filters],
     ) -> pd.DataFrame:
         """Find the k nearest facilities that match.
@@ -149,11 +177,12 @@ class FacilityIndex:
             Where from, degrees, EPSG:4326.
         k
             How many.
-        max_distance
+        max_cost
             Nothing beyond this, inclusive: ``"30 mi"``, or metres.
         **filters
-            As for [`Directory.select`][iopdir.Directory.select]: `level_of_care`, `payment`, `state`,
-            `age_group`, `services`, `county`, `language`. The search widens until k that match are certain.
+            What facilities must state, as for [`reach`][iopdir.reach]: `level_of_care`, `payment`, `age_group`,
+            `services`, `language`, `facility_state`, `facility_county`. The search widens until k that match are
+            certain.
 
         Returns
         -------
@@ -173,16 +202,17 @@ class FacilityIndex:
         ValueError
             If `k` is below 1.
         """
-        cap, accept = _metres(max_distance), self._matching(filters)
+        cap, accept = read_limit(max_cost, "m"), self._matching(filters)
         index, distance = self._points.nearest(
             lon, lat, min(k, max(len(self), 1)), max_distance_m=cap, accept=accept, rank=self._order()
         )
         bearing = bearings(*check_lonlat(lon, lat), self._points.lon, self._points.lat, index)
         frame = self._table(pd.RangeIndex(1), (index, distance, bearing), accept).drop(columns="origin")
-        return self._signed(frame, filters, k=k, max_distance_m=None if math.isinf(cap) else cap)
+        return self._signed(frame, filters, k=k, max_cost_m=None if math.isinf(cap) else cap)
 
+    @_alone
     def within(
-        self, *, lat: float, lon: float, distance: str | float, **filters: Unpack[Filters]
+        self, *, lat: float, lon: float, max_cost: str | float, **filters: Unpack[Filters]
     ) -> pd.DataFrame:
         """List every facility that matches within a distance.
 
@@ -190,7 +220,7 @@ class FacilityIndex:
         ----------
         lat, lon
             Where from, degrees, EPSG:4326.
-        distance
+        max_cost
             How far, inclusive: ``"30 mi"``, or metres.
         **filters
             As for `nearest`.
@@ -208,10 +238,10 @@ class FacilityIndex:
         Examples
         --------
         >>> index = FacilityIndex.from_lonlat([-87.6, -122.4], [41.9, 37.8], ids=["lake", "bay"])
-        >>> index.within(lat=42, lon=-87.6, distance="7 mi")["facility_id"].to_list()
+        >>> index.within(lat=42, lon=-87.6, max_cost="7 mi")["facility_id"].to_list()
         ['lake']
         """
-        radius = parse_distance(distance)
+        radius = read_limit(max_cost, "m")
         found, metres = self._points.within(lon, lat, radius)
         accept = self._matching(filters)
         if accept is not None:
@@ -223,14 +253,15 @@ class FacilityIndex:
         answer = np.append(found, -1)[None], np.append(metres, np.inf)[None], np.append(bearing, np.nan)[None]
         frame = self._table(pd.RangeIndex(1), answer, accept)
         frame = frame[frame["status"] == "ok"].drop(columns="origin")
-        return self._signed(frame, filters, distance_m=radius)
+        return self._signed(frame, filters, max_cost_m=radius)
 
+    @_alone
     def nearest_many(
         self,
-        points: pd.DataFrame,
+        points: PointsLike,
         *,
         k: int = 1,
-        max_distance: str | float | None = None,
+        max_cost: str | float | None = None,
         **filters: Unpack[Filters],
     ) -> pd.DataFrame:
         """Find the k nearest facilities that match for many points at once.
@@ -238,8 +269,8 @@ class FacilityIndex:
         Parameters
         ----------
         points
-            Frame with columns `lon` and `lat`, or a GeoDataFrame of points; its index names them.
-        k, max_distance
+            As for [`nearest`][iopdir.nearest].
+        k, max_cost
             As for `nearest`.
         **filters
             As for `nearest`.
@@ -263,23 +294,25 @@ class FacilityIndex:
         0   here        lake     ok
         1  there         bay     ok
         """
-        labels, lon, lat, _ = origin_points(points)
-        lon, lat = check_lonlat(lon, lat)
-        cap, accept = _metres(max_distance), self._matching(filters)
+        homes = read_points(points)
+        lon, lat = check_lonlat(homes["lon"], homes["lat"])
+        cap, accept = read_limit(max_cost, "m"), self._matching(filters)
         if lon.size > SMALL:
             order = np.argsort(self._order(), kind="stable")
             members = order[(self._points.alive if accept is None else accept)[order]]
-            there = self._points.lon[members], self._points.lat[members]
-            index, distance, bearing = find_nearest(lon, lat, *there, k, cap)
+            ids = pd.RangeIndex(len(members))
+            there = Points(ids=ids, lon=self._points.lon[members], lat=self._points.lat[members], known=ids)
+            index, distance, bearing = find_nearest(lon, lat, there, k, cap, few=False)
             index = np.where(index < 0, -1, members[index])
         else:
             index, distance = self._points.nearest(
                 lon, lat, min(k, max(len(self), 1)), max_distance_m=cap, accept=accept, rank=self._order()
             )
             bearing = bearings(lon, lat, self._points.lon, self._points.lat, index)
-        frame = self._table(labels, (index, distance, bearing), accept)
-        return self._signed(frame, filters, k=k, max_distance_m=None if math.isinf(cap) else cap)
+        frame = self._table(homes.index, (index, distance, bearing), accept)
+        return self._signed(frame, filters, k=k, max_cost_m=None if math.isinf(cap) else cap)
 
+    @_alone
     def insert(self, facility: Facility) -> None:
         """Add a facility.
 
@@ -306,6 +339,7 @@ class FacilityIndex:
         self._inserted[facility.facility_id] = facility
         self._forget()
 
+    @_alone
     def remove(self, facility_id: Hashable) -> None:
         """Take a facility out.
 
@@ -325,6 +359,7 @@ class FacilityIndex:
         self._inserted.pop(facility_id, None)
         self._forget()
 
+    @_alone
     def save(self, path: str | Path) -> None:
         """Write the index to one file, with its version and a checksum.
 
@@ -388,7 +423,7 @@ class FacilityIndex:
             raise UnknownNameError("attribute of plain points", min(asked))
         key = json.dumps(asked, sort_keys=True)
         if key not in self._accepted:
-            chosen = self._current().select(**filters).table.index
+            chosen = narrow(self._current(), filters).table.index
             mask = np.zeros(len(self._ids), dtype=np.bool_)
             mask[[self._handle[facility_id] for facility_id in chosen if facility_id in self._handle]] = True
             self._accepted[key] = mask
@@ -398,13 +433,10 @@ class FacilityIndex:
         """Give the directory with what was inserted, without what was removed or replaced."""
         base = cast("Directory", self._directory)
         placed = base.table.index[base.table["lon"].notna()]
-        gone = [one for one in placed if one not in self._handle]
-        gone += [one for one in self._inserted if one in base and one not in gone]
-        return (
-            (base.remove(gone) if gone else base).add(self._inserted.values())
-            if gone or self._inserted
-            else base
-        )
+        gone = {*placed} - self._handle.keys() | {one for one in self._inserted if one in base}
+        if not (gone or self._inserted):
+            return base
+        return base.remove(sorted(map(str, gone))).add(self._inserted.values())
 
     def _table(self, labels: pd.Index[Any], answer: Answer, accept: NDArray[np.bool_] | None) -> pd.DataFrame:
         """Write an answer in handles as rows."""
@@ -421,20 +453,10 @@ class FacilityIndex:
             nowhere=not (self._points.alive if accept is None else accept).any(),
         )
 
-    def _sources(self) -> list[Source]:
-        """Name what the facilities come from."""
-        return [] if self._directory is None else list(self._current().provenance.sources)
-
     def _signed(self, frame: pd.DataFrame, filters: Filters, **parameters: object) -> pd.DataFrame:
         """Add where the answer comes from."""
-        if self._directory is not None:
-            parameters = {**self._directory.provenance.parameters, **parameters}
-        frame.attrs["provenance"] = Provenance.of(
-            self._sources(), **parameters, **plain({"": filters})[""]
-        ).to_dict()
+        about = Provenance() if self._directory is None else self._current().provenance
+        asked = {**about.parameters, **parameters, **plain({"": filters})[""]}
+        frame.attrs["provenance"] = Provenance.of(about.sources, **asked).to_dict()
         frame.attrs["unplaced_facilities"] = self.unplaced
         return frame
-
-
-def _metres(max_distance: str | float | None) -> float:
-    return math.inf if max_distance is None else parse_distance(max_distance)

@@ -3,113 +3,30 @@
 from __future__ import annotations
 
 import json
-import math
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Literal, Unpack, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, Unpack, cast, get_args
 
 import numpy as np
 import pandas as pd
 
-from iopdir.directory.directory import Directory
 from iopdir.errors import LoadError, UnitError, UnknownNameError
-from iopdir.geography.points import coordinates
+from iopdir.geography.points import PointsLike, read_points, to_pandas
 from iopdir.provenance import Provenance, Source, file_sha256, sources_of
 from iopdir.spatial.geodesy import FloatArray, IntArray
-from iopdir.travel.nearest import Filters
-from iopdir.travel.sites import sites
-from iopdir.units import parse_distance, parse_duration
+from iopdir.travel.cost import Answer, Pairs, Unit
+from iopdir.travel.sites import Facilities, Filters, Points, Sites, sites
+from iopdir.travel.straight import Straight, bearings
+from iopdir.units import parse_distance
 
-__all__ = ["CostMatrix", "Unit", "check_unit", "parse_cost", "read_limit"]
+if TYPE_CHECKING:
+    from narwhals.typing import IntoDataFrame
 
-Unit = Literal["m", "min"]
-"""Metres or minutes."""
+__all__ = ["CostMatrix", "MatrixWays"]
 
 _COLUMNS: Final = ["origin", "destination", "cost"]
 _METADATA_KEY: Final = b"iopdir.cost"
-
-
-def parse_cost(limit: str | float) -> tuple[float, Unit]:
-    """Read a limit of distance or time.
-
-    Parameters
-    ----------
-    limit
-        Text with a unit of length or time, or a number of metres.
-
-    Returns
-    -------
-    tuple[float, Unit]
-        Metres and ``"m"``, or minutes and ``"min"``.
-
-    Raises
-    ------
-    UnitError
-        If it is neither.
-
-    Examples
-    --------
-    >>> parse_cost("30 mi"), parse_cost("0.5 h")
-    ((48280.32, 'm'), (30.0, 'min'))
-    """
-    try:
-        return parse_distance(limit), "m"
-    except UnitError:
-        if not isinstance(limit, str):
-            raise
-    try:
-        return parse_duration(limit), "min"
-    except UnitError:
-        raise UnitError(
-            f"cannot read {limit!r}: write a number and a unit, such as '30 mi' or '20 min'"
-        ) from None
-
-
-def read_limit(limit: str | float | None, cost: CostMatrix | None, what: str) -> tuple[Unit, float]:
-    """Read a limit in the unit of the costs: metres in straight lines, else the matrix's.
-
-    Parameters
-    ----------
-    limit
-        As for `parse_cost`; None for no limit.
-    cost
-        A matrix, or None for straight lines.
-    what
-        What to call it in an error.
-
-    Returns
-    -------
-    tuple[Unit, float]
-        The unit, and the amount, `inf` for none.
-
-    Raises
-    ------
-    UnitError
-        If it is in another unit, or cannot be read.
-
-    Examples
-    --------
-    >>> read_limit("30 mi", None, "the limit"), read_limit(None, None, "the limit")
-    (('m', 48280.32), ('m', inf))
-    """
-    amount, given = (math.inf, None) if limit is None else parse_cost(limit)
-    unit: Unit = "m" if cost is None else cost.unit
-    if given is not None:
-        check_unit(given, cost, what)
-    return unit, amount
-
-
-def check_unit(unit: Unit, cost: CostMatrix | None, what: str) -> None:
-    """Make sure that a limit is in the unit of the costs.
-
-    Raises
-    ------
-    UnitError
-        If it is not.
-    """
-    if cost is None and unit != "m":
-        raise UnitError(f"{what} is in minutes: give cost=, a CostMatrix in min")
-    if cost is not None and unit != cost.unit:
-        raise UnitError(f"{what} is in {unit} and the cost matrix in {cost.unit}: they do not mix")
 
 
 class CostMatrix:
@@ -145,6 +62,16 @@ class CostMatrix:
         """Where the costs come from."""
         return self._provenance
 
+    @property
+    def located(self) -> bool:
+        """Whether points are needed: no, ids are enough."""
+        return False
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What the costs were made from."""
+        return self._provenance.sources
+
     def __len__(self) -> int:
         return len(self._frame)
 
@@ -157,7 +84,7 @@ class CostMatrix:
     @classmethod
     def from_frame(
         cls,
-        frame: pd.DataFrame,
+        frame: pd.DataFrame | IntoDataFrame,
         *,
         unit: str,
         origin: str = "origin",
@@ -170,7 +97,7 @@ class CostMatrix:
         Parameters
         ----------
         frame
-            One row a pair.
+            One row a pair, pandas or any kind that narwhals knows.
         unit
             ``"m"`` or ``"min"``; nobody else can know it.
         origin, destination, cost
@@ -190,27 +117,32 @@ class CostMatrix:
         UnknownNameError
             If a column is missing.
         ValueError
-            If a cost is missing, infinite or negative, or a pair comes twice; the message names pairs.
+            If an id or a cost is missing, a cost infinite or negative, or a pair comes twice; the message names
+            pairs and rows.
         """
+        frame = to_pandas(frame)
         if unit not in get_args(Unit):
             raise UnitError(f"unit must be 'm' or 'min', not {unit!r}: convert the costs first")
         for name in (origin, destination, cost):
             if name not in frame:
                 raise UnknownNameError("column", name, map(str, frame.columns))
-        table = frame[[origin, destination, cost]].set_axis(_COLUMNS, axis=1).reset_index(drop=True)
+        table = frame[[origin, destination, cost]].set_axis(_COLUMNS, axis=1)
         table["cost"] = pd.to_numeric(table["cost"], errors="coerce").astype("float64")
+        for end in ("origin", "destination"):
+            _refuse(table, table[end].isna(), f"no {end}")
         _refuse(table, ~((table["cost"] >= 0) & (table["cost"] < np.inf)), "a cost that is no amount")
         _refuse(table, table.duplicated(["origin", "destination"]), "a second cost")
+        table = table.reset_index(drop=True)
         cited = [source] if source else sources_of(frame)
         return cls(table, cast("Unit", unit), Provenance.of(cited, unit=unit))
 
     @classmethod
     def from_geodesic(
         cls,
-        demand: pd.DataFrame,
-        directory: Directory | pd.DataFrame,
+        demand: PointsLike,
+        directory: Facilities,
         *,
-        max_distance: str | float = "30 mi",
+        max_cost: str | float = "30 mi",
         **filters: Unpack[Filters],
     ) -> CostMatrix:
         """Measure every pair within a distance over the WGS84 ellipsoid.
@@ -221,10 +153,10 @@ class CostMatrix:
             Demand points; the index is the id.
         directory
             Facilities.
-        max_distance
+        max_cost
             Pairs beyond this are left out, inclusive.
         **filters
-            As for [`Directory.select`][iopdir.Directory.select].
+            As for [`iop.reach`][iopdir.reach].
 
         Returns
         -------
@@ -241,25 +173,20 @@ class CostMatrix:
         Examples
         --------
         >>> import iopdir as iop
-        >>> demand = iop.demand_points("zcta", states="VT")
-        >>> cost = iop.CostMatrix.from_geodesic(demand, iop.demo_directory(), max_distance="10 mi")
+        >>> demand = iop.demand_points("zcta", state="VT")
+        >>> cost = iop.CostMatrix.from_geodesic(demand, iop.demo_directory(), max_cost="10 mi")
         >>> bool(cost.to_frame()["cost"].max() <= 16093.44)
         True
         """
-        from iopdir.spatial.pairs import within_batch
-
-        limit_m = parse_distance(max_distance)
-        supply = sites(directory, **filters)
-        origin, destination, metres = within_batch(supply.tree(), *coordinates(demand), limit_m)
+        limit_m = parse_distance(max_cost)
+        homes, supply = read_points(demand), sites(directory, **filters)
+        ends = Points.of(homes)
+        origin, destination, metres = Straight().bind(ends, supply).pairs(limit_m)
         table = pd.DataFrame(
-            {
-                "origin": demand.index.take(origin),
-                "destination": supply.table.index.take(destination),
-                "cost": metres,
-            }
+            {"origin": ends.ids.take(origin), "destination": supply.ids.take(destination), "cost": metres}
         )
         about = Provenance.of(
-            [*sources_of(demand), *supply.sources], **supply.about(), unit="m", max_distance_m=limit_m
+            [*sources_of(homes), *supply.sources], **supply.about(), unit="m", max_cost_m=limit_m
         )
         return cls(table, "m", about)
 
@@ -269,7 +196,7 @@ class CostMatrix:
         frame.attrs["provenance"] = self._provenance.to_dict()
         return frame
 
-    def select(self, demand: pd.DataFrame, directory: Directory | pd.DataFrame) -> CostMatrix:
+    def select(self, demand: PointsLike, directory: Facilities) -> CostMatrix:
         """Keep the pairs between these demand points and these facilities.
 
         Parameters
@@ -284,52 +211,60 @@ class CostMatrix:
         CostMatrix
             A smaller one.
         """
-        places = sites(directory, located=False)
-        keep = self._frame["origin"].isin(demand.index) & self._frame["destination"].isin(places.known)
+        homes, places = read_points(demand, located=False), sites(directory, located=False)
+        keep = self._frame["origin"].isin(homes.index) & self._frame["destination"].isin(places.known)
         return CostMatrix(self._frame[keep].reset_index(drop=True), self._unit, self._provenance)
 
-    def positions(
-        self, origins: pd.Index[Any], destinations: pd.Index[Any], known: pd.Index[Any] | None = None
-    ) -> tuple[IntArray, IntArray, FloatArray]:
-        """Translate ids to positions.
+    def bind(self, people: Points, sites: Sites) -> MatrixWays:
+        """Tie demand points to sites by their ids.
 
         Parameters
         ----------
-        origins, destinations
-            Ids that positions count in.
-        known
-            Destinations that may be left out without a word, such as those a filter dropped.
+        people, sites
+            Both ends. Ids that a filter or a cut left out are dropped from the matrix too.
 
         Returns
         -------
-        tuple[IntArray, IntArray, FloatArray]
-            Positions in `origins`, positions in `destinations`, cost: one entry a pair.
+        MatrixWays
+            The pairs between them.
 
         Raises
         ------
         UnknownNameError
-            If a pair has an id that is in neither; `select` makes a matrix of the pairs that fit.
+            If a pair has an id that neither end ever had; `select` makes a matrix of the pairs that fit.
         ValueError
-            If an id stands twice in `origins` or `destinations`.
+            If an id of the demand points stands twice.
         """
-        ends = []
-        for kind, ids, extra in (("origin", origins, None), ("destination", destinations, known)):
-            if not ids.is_unique:
-                twice = ids[ids.duplicated()][0]
-                raise ValueError(f"{kind} {twice!r} stands twice: ids must be unique to look up a cost")
-            codes, uniques = pd.factorize(self._frame[kind])
-            where = ids.get_indexer(pd.Index(uniques))
-            lost = pd.Index(uniques)[where < 0]
-            lost = lost if extra is None else lost.difference(extra)
-            if len(lost):
-                raise UnknownNameError(
-                    f"{kind} for {len(lost)} ids of the cost matrix (CostMatrix.select drops them), such as",
-                    str(lost[0]),
-                    map(str, ids),
-                )
-            ends.append(where[codes])
-        keep = ends[1] >= 0
-        return ends[0][keep], ends[1][keep], self._frame["cost"].to_numpy()[keep]
+        origin, site = self._find("origin", people), self._find("destination", sites)
+        rows = np.flatnonzero((origin >= 0) & (site >= 0))
+        amount = self._frame["cost"].to_numpy()
+        rows = rows[np.lexsort((site[rows], amount[rows], origin[rows]))]
+        return MatrixWays(people, sites, origin[rows], site[rows], amount[rows])
+
+    @cached_property
+    def _ends(self) -> dict[str, tuple[IntArray, pd.Index[Any]]]:
+        """For each end of the pairs, a number for its id, and the ids: looked up once, however often it is bound."""
+        found = {}
+        for kind in ("origin", "destination"):
+            codes, ids = pd.factorize(self._frame[kind])
+            found[kind] = codes.astype(np.int64), pd.Index(ids)
+        return found
+
+    def _find(self, kind: str, points: Points) -> IntArray:
+        """Positions among some points of one end of each pair, -1 where it was left out."""
+        if not points.ids.is_unique:
+            twice = points.ids[points.ids.duplicated()][0]
+            raise ValueError(f"{kind} {twice!r} stands twice: ids must be unique to look up a cost")
+        codes, ids = self._ends[kind]
+        where = points.ids.get_indexer(ids)
+        lost = ids[where < 0].difference(points.known)
+        if len(lost):
+            raise UnknownNameError(
+                f"{kind} for {len(lost)} ids of the cost matrix (CostMatrix.select drops them), such as",
+                str(lost[0]),
+                map(str, points.known),
+            )
+        return where[codes]
 
     def to_parquet(self, path: str | Path) -> None:
         """Save with unit and provenance; `read_parquet` brings all back."""
@@ -367,6 +302,8 @@ class CostMatrix:
             If it is not such a file.
         UnitError
             If no unit is known, or the one given contradicts the file's.
+        ValueError
+            If a pair is bad, as in `from_frame`.
         """
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -388,15 +325,70 @@ class CostMatrix:
             raise UnitError(f"{Path(path).name} is in {said}, not {unit}")
         frame = table.to_pandas()
         if about:
-            frame.attrs["provenance"] = about["provenance"]
-            return cls.from_frame(frame, unit=said)
+            checked = cls.from_frame(frame, unit=said)
+            return cls(checked._frame, checked.unit, Provenance.from_dict(about["provenance"]))
         cited = Source(name=Path(path).name, sha256=file_sha256(path))
         return cls.from_frame(frame, unit=said, source=cited)
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixWays:
+    """Listed pairs between demand points and sites.
+
+    Parameters
+    ----------
+    people, sites
+        Both ends.
+    origin, site, amount
+        Positions of the demand point and of the site, and the cost, shape (pairs,): rising by demand point, and for
+        each by cost.
+    """
+
+    people: Points
+    sites: Sites
+    origin: IntArray
+    site: IntArray
+    amount: FloatArray
+
+    def nearest(self, k: int, limit: float) -> Answer:
+        """Give the k cheapest sites of each demand point."""
+        origin, site, amount = self.pairs(limit)
+        rank = np.arange(origin.size) - np.searchsorted(origin, origin)
+        top = rank < k
+        shape = len(self.people), min(k, max(len(self.sites), 1))
+        index, cost = np.full(shape, -1, dtype=np.int64), np.full(shape, np.inf)
+        index[origin[top], rank[top]], cost[origin[top], rank[top]] = site[top], amount[top]
+        here, there = self.people, self.sites
+        return index, cost, bearings(here.lon, here.lat, there.lon, there.lat, index)
+
+    def at_people(self, values: FloatArray, limits: FloatArray) -> FloatArray:
+        """Add up values of sites within limits of each demand point."""
+        return self._sums(self.origin, values[self.site], limits, len(self.people))
+
+    def at_sites(self, values: FloatArray, limits: FloatArray) -> FloatArray:
+        """Add up values of demand points within limits of each site."""
+        return self._sums(self.site, values[self.origin], limits, len(self.sites))
+
+    def _sums(self, at: IntArray, values: FloatArray, limits: FloatArray, size: int) -> FloatArray:
+        sums = np.zeros((size, limits.size))
+        for column, limit in enumerate(limits):
+            near = self.amount <= limit
+            sums[:, column] = np.bincount(at[near], values[near], minlength=size)
+        return sums
+
+    def pairs(self, limit: float) -> Pairs:
+        """List the pairs within a limit."""
+        near = self.amount <= limit
+        return self.origin[near], self.site[near], self.amount[near]
+
+    def placed(self, limits: FloatArray) -> None:
+        """Nobody: the matrix says how far it is, wherever a site is drawn."""
 
 
 def _refuse(table: pd.DataFrame, bad: pd.Series[bool], what: str) -> None:
     if bad.any():
         shown = ", ".join(
-            f"{row.origin} to {row.destination} ({row.cost})" for row in table[bad].head(5).itertuples()
+            f"{row.origin} to {row.destination} ({row.cost}) in row {row.Index}"
+            for row in table[bad].head(5).itertuples()
         )
         raise ValueError(f"{int(bad.sum())} of {len(table)} pairs have {what}: {shown}")

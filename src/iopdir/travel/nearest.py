@@ -1,52 +1,23 @@
-"""The nearest facilities of every demand point, exact on the ellipsoid, one long table."""
+"""The nearest facilities of every demand point, exact, one long table."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, TypedDict, cast
+from dataclasses import replace
+from typing import Final, Unpack, cast
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from iopdir.directory.directory import Directory
 from iopdir.errors import UnknownNameError
-from iopdir.geography.points import origin_points
-from iopdir.provenance import Provenance
-from iopdir.spatial.geodesy import FloatArray, IntArray, inverse
-from iopdir.spatial.live import DynamicIndex
-from iopdir.units import parse_distance
+from iopdir.geography.points import PointsLike
+from iopdir.travel.binding import bind
+from iopdir.travel.cost import Cost
+from iopdir.travel.reach import Reach
+from iopdir.travel.sites import Facilities, Filters, narrow, sites
 
-__all__ = [
-    "Answer",
-    "Filters",
-    "bearings",
-    "find_nearest",
-    "long_frame",
-    "nearest",
-]
-
-SMALL: Final = 500
-"""Up to so many origins the live index answers, which never waits for a compiler; a choice of this package."""
-
-_STATUS: Final = pd.array(["ok", "beyond_cap", "no_facility", "bad_coordinate"], dtype="str")
-
-Answer = tuple[IntArray, FloatArray, FloatArray]
-"""Positions, metres, degrees: each of shape (origins, k), -1, `inf` and NaN where there is nothing."""
-
-
-class Filters(TypedDict, total=False):
-    """What [`Directory.select`][iopdir.Directory.select] takes: each a value, or several of which any will do."""
-
-    level_of_care: str | Iterable[str]
-    payment: str | Iterable[str]
-    state: str | Iterable[str]
-    age_group: str | Iterable[str]
-    services: str | Iterable[str]
-    county: str | Iterable[str]
-    language: str | Iterable[str]
-
+__all__ = ["nearest", "plain"]
 
 _GROUPABLE: Final = {
     "level_of_care": "levels_of_care",
@@ -54,55 +25,71 @@ _GROUPABLE: Final = {
     "age_group": "age_groups",
     "services": "services",
     "language": "languages",
-    "state": "state",
-    "county": "county_fips",
+    "facility_state": "state",
+    "facility_county": "county_fips",
 }
 
 
 def nearest(
-    origins: str | pd.DataFrame,
-    directory: Directory,
+    origins: PointsLike | Reach,
+    directory: Facilities | None = None,
     *,
     k: int = 1,
-    max_distance: str | float | None = None,
+    max_cost: str | float | None = None,
     groups: str | Mapping[str, Filters] | None = None,
+    cost: Cost | None = None,
+    state: str | Iterable[str] | None = None,
+    **filters: Unpack[Filters],
 ) -> pd.DataFrame:
     """Find the facilities nearest to every origin.
 
     Parameters
     ----------
     origins
-        A place (``"60614"``, ``"41.92, -87.65"``, ``"Chicago, IL"``), or a frame of demand points with columns
-        `lon` and `lat` (degrees, EPSG:4326), or a GeoDataFrame of points; its index names the origins.
+        A place (``"60614"``, ``"41.92, -87.65"``, ``"Chicago, IL"``, a [`Place`][iopdir.Place], a shapely `Point`), a
+        list or series of places, a frame with columns `lon` and `lat` (degrees, EPSG:4326), a GeoDataFrame of points,
+        or a frame of Polars or another kind; or a [`Reach`][iopdir.reach] instead of origins, directory, cost and
+        filters. The index names the origins.
     directory
-        Where to look. Facilities without a known point cannot be found; `attrs["unplaced_facilities"]`
-        counts them.
+        Where to look: a directory, or any frame of places. Facilities without a known point cannot be found in
+        straight lines; `attrs["unplaced_facilities"]` counts them.
     k
         How many for each origin.
-    max_distance
-        Nothing beyond this, inclusive: ``"30 mi"``, or metres.
+    max_cost
+        Nothing beyond this, inclusive: ``"30 mi"``, or metres; ``"20 min"`` with costs in minutes.
     groups
-        Answer for several kinds of facility at once: a mapping of a name to the arguments of
-        [`Directory.select`][iopdir.Directory.select], or the name of one of them (``"level_of_care"``), which
-        makes a group of each value that the directory states. A facility may be in several groups.
+        Answer for several kinds of facility at once: a mapping of a name to filters, or the name of one filter
+        (``"level_of_care"``), which makes a group of each value that the directory states. A facility may be in
+        several groups.
+    cost
+        A [`CostMatrix`][iopdir.CostMatrix] or another kind, instead of straight lines.
+    state
+        Only origins in this state, or in several.
+    **filters
+        What facilities must state, as for [`reach`][iopdir.reach].
 
     Returns
     -------
     DataFrame
         One row for each origin (and group) and rank, in the order of the origins: `origin`, with `groups`
-        also `group`, then `rank` (from 1), `facility_id`, `name`, `distance_m` (over the WGS84 ellipsoid),
-        `bearing_deg` (clockwise from north) and `status`. An origin without any answer has one row that says
-        why: ``"bad_coordinate"`` (missing or not on Earth), ``"no_facility"`` (nowhere to go at all) or
-        ``"beyond_cap"`` (none within `max_distance`). Equally near facilities are ranked by `facility_id`.
+        also `group`, then `rank` (from 1), `facility_id`, `name`, `distance_m` (over the WGS84 ellipsoid) or
+        `duration_min`, `bearing_deg` (clockwise from north, where both ends have a point) and `status`. An origin
+        without any answer has one row that says why: ``"bad_coordinate"`` (missing or not on Earth),
+        ``"no_facility"`` (nowhere to go at all) or ``"beyond_cap"`` (none within `max_cost`, or in the matrix).
+        Equally near facilities are ranked by `facility_id`.
 
     Raises
     ------
+    CoordinateError
+        If the origins are a bare pair of numbers.
     UnknownNameError
-        If the place, a column or a group is not known.
+        If the place, a column, a filter or a group is not known.
     UnitError
-        If the distance cannot be read.
+        If `max_cost` cannot be read, or is in another unit than the costs.
     ValueError
-        If `k` is below 1.
+        If `k` is below 1, or a directory, a cost or filters come with a reach.
+    TypeError
+        If groups come without a directory to choose from.
 
     Notes
     -----
@@ -113,8 +100,7 @@ def nearest(
     Examples
     --------
     >>> import iopdir as iop
-    >>> iops = iop.demo_directory().select(level_of_care="iop")
-    >>> found = iop.nearest("60614", iops, k=3, max_distance="25 mi")
+    >>> found = iop.nearest("60614", iop.demo_directory(), k=3, max_cost="25 mi", level_of_care="iop")
     >>> found[["origin", "rank", "status"]]
       origin  rank status
     0  60614     1     ok
@@ -124,146 +110,30 @@ def nearest(
     Which kind of care is how far from Montpelier, Vermont?
 
     >>> kinds = {"any": {}, "iop for Medicaid": {"level_of_care": "iop", "payment": "medicaid"}}
-    >>> iop.nearest("44.26, -72.58", iop.demo_directory(), groups=kinds)[["group", "rank", "status"]]
+    >>> home = iop.Place(lat=44.26, lon=-72.58)
+    >>> iop.nearest(home, iop.demo_directory(), groups=kinds)[["group", "rank", "status"]]
                   group  rank status
     0               any     1     ok
     1  iop for Medicaid     1     ok
     """
-    labels, lon, lat, about = origin_points(origins)
-    good = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
-    cap = math.inf if max_distance is None else parse_distance(max_distance)
-    chosen = {"": directory} if groups is None else _choose(directory, groups)
-    parts, unplaced = [], 0
-    for group, members in chosen.items():
-        table = members.to_geodataframe()
-        placed = table.loc[table["lon"].notna(), ["name", "lon", "lat"]]
-        unplaced = max(unplaced, len(table) - len(placed))
-        answer = find_nearest(
-            lon[good], lat[good], placed["lon"].to_numpy(), placed["lat"].to_numpy(), k, cap
-        )
-        part = long_frame(labels, good, answer, placed.index, placed["name"], nowhere=placed.empty)
-        if groups is not None:
-            part.insert(1, "group", group)
-        parts.append(part)
-    frame = parts[0] if len(parts) == 1 else _interleave(parts)
-    sources = [*directory.provenance.sources, *about]
-    parameters: dict[str, Any] = {"k": k, "max_distance_m": None if math.isinf(cap) else cap}
-    if groups is not None:
-        parameters["groups"] = groups if isinstance(groups, str) else plain(groups)
-    selected = directory.provenance.parameters
-    frame.attrs["provenance"] = Provenance.of(sources, **{**selected, **parameters}).to_dict()
+    if groups is None:
+        return bind(origins, directory, cost=cost, state=state, **filters).nearest(k, max_cost=max_cost)
+    if not isinstance(directory, Directory):
+        raise TypeError("groups are chosen from a directory: give one, not a frame or a reach")
+    chosen = narrow(directory, filters)
+    whole = bind(origins, chosen, cost=cost, state=state)
+    parts = []
+    for group, members in _choose(chosen, groups).items():
+        places = replace(sites(members, located=whole.cost.located), known=whole.sites.known)
+        parts.append(replace(whole, sites=places).nearest(k, max_cost=max_cost))
+        parts[-1].insert(1, "group", group)
+    asked = parts[0].attrs["provenance"]["parameters"]
+    about = {name: value for name, value in asked.items() if name == "k" or name.startswith("max_cost")}
+    unplaced = max(part.attrs["unplaced_facilities"] for part in parts)
+    frame = _interleave(parts)
     frame.attrs["unplaced_facilities"] = unplaced
+    whole.sign(frame, **about, groups=groups if isinstance(groups, str) else plain(groups))
     return frame
-
-
-def find_nearest(
-    lon: FloatArray, lat: FloatArray, to_lon: FloatArray, to_lat: FloatArray, k: int, cap_m: float
-) -> Answer:
-    """Search with the index that fits the size of the question; the answer is the same.
-
-    Parameters
-    ----------
-    lon, lat
-        Origins, degrees, shape (n,).
-    to_lon, to_lat
-        Places to go, degrees, shape (m,), in the order that decides between equally near ones.
-    k
-        How many.
-    cap_m
-        Metres, inclusive.
-
-    Returns
-    -------
-    tuple[IntArray, FloatArray, FloatArray]
-        Positions, metres and bearings, each of shape (n, k), or (n, m) if there are fewer places than k.
-
-    Raises
-    ------
-    CoordinateError
-        If a coordinate is NaN or not on Earth.
-    ValueError
-        If `k` is below 1.
-    """
-    k = min(k, max(to_lon.size, 1))
-    if lon.size > SMALL:
-        from iopdir.spatial.blocks import PackedTree
-        from iopdir.spatial.knn import nearest_with_bearing
-
-        return nearest_with_bearing(PackedTree(to_lon, to_lat), lon, lat, k, max_distance_m=cap_m)
-    index, distance = DynamicIndex(to_lon, to_lat).nearest(lon, lat, k, max_distance_m=cap_m)
-    return index, distance, bearings(lon, lat, to_lon, to_lat, index)
-
-
-def bearings(
-    lon: FloatArray, lat: FloatArray, to_lon: FloatArray, to_lat: FloatArray, index: IntArray
-) -> FloatArray:
-    """Directions from each origin to the places found for it, NaN where there is none."""
-    bearing = np.full(index.shape, np.nan)
-    row, target = np.nonzero(index >= 0)[0], index[index >= 0]
-    bearing[index >= 0] = inverse(lon[row], lat[row], to_lon[target], to_lat[target])[1]
-    return bearing
-
-
-def long_frame(
-    labels: pd.Index[Any],
-    good: NDArray[np.bool_],
-    answer: Answer,
-    facility_ids: pd.Index[Any],
-    names: pd.Series[str],
-    *,
-    nowhere: bool,
-) -> pd.DataFrame:
-    """Turn an answer into rows: one for each origin and rank, and one that says why where there is none.
-
-    Parameters
-    ----------
-    labels
-        Names of the origins, shape (n,).
-    good
-        Which origins have a point, shape (n,).
-    answer
-        Positions, metres and bearings of those, in order, each of shape (good.sum(), k).
-    facility_ids, names
-        What the positions point to.
-    nowhere
-        Whether there was nothing to search among.
-
-    Returns
-    -------
-    DataFrame
-        Columns `origin`, `rank`, `facility_id`, `name`, `distance_m`, `bearing_deg`, `status`.
-    """
-    if not good.all():
-        answer = _spread(answer, good)
-    index, distance, bearing = answer
-    shown = index >= 0
-    shown[:, 0] = True
-    row, rank = np.nonzero(shown)
-    position, metres = index[shown], distance[shown]
-    metres[position < 0] = np.nan
-    why = np.where(good, 2 if nowhere else 1, 3)
-    status = np.where(position < 0, why[row], 0)
-    return pd.DataFrame(
-        {
-            "origin": labels.take(row),
-            "rank": rank + 1,
-            "facility_id": facility_ids.array.take(position, allow_fill=True),
-            "name": names.array.take(position, allow_fill=True),
-            "distance_m": metres,
-            "bearing_deg": bearing[shown],
-            "status": _STATUS.take(status),
-        }
-    )
-
-
-def _spread(answer: Answer, good: NDArray[np.bool_]) -> Answer:
-    """Give the origins without a point their rows, without an answer."""
-    whole = []
-    for part, nothing in zip(answer, (-1, np.inf, np.nan), strict=True):
-        table = np.full((good.size, part.shape[1]), nothing, dtype=part.dtype)
-        table[good] = part
-        whole.append(table)
-    return whole[0], whole[1], whole[2]
 
 
 def plain(groups: Mapping[str, Filters]) -> dict[str, dict[str, str | list[str]]]:
@@ -282,17 +152,18 @@ def _choose(directory: Directory, groups: str | Mapping[str, Filters]) -> dict[s
     if not isinstance(groups, str):
         if not groups:
             raise ValueError("groups is empty: name at least one")
-        return {name: directory.select(**filters) for name, filters in groups.items()}
+        return {name: narrow(directory, filters) for name, filters in groups.items()}
     if groups not in _GROUPABLE:
-        raise UnknownNameError("argument of select", groups, _GROUPABLE)
-    column = directory.table[_GROUPABLE[groups]]
-    values = sorted(set(column.explode().dropna()) - {""})
+        raise UnknownNameError("filter of facilities", groups, _GROUPABLE)
+    values = sorted(set(directory.table[_GROUPABLE[groups]].explode().dropna()) - {""})
     if not values:
         raise ValueError(f"the directory states no {groups}: there is nothing to group by")
-    return {value: directory.select(**cast("Filters", {groups: value})) for value in values}
+    return {value: narrow(directory, cast("Filters", {groups: value})) for value in values}
 
 
 def _interleave(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """Put the groups of each origin together; each part lists the origins in the same order."""
     place = np.concatenate([(part["rank"] == 1).to_numpy().cumsum() for part in parts])
+    for part in parts:
+        part.attrs = {}
     return pd.concat(parts, ignore_index=True).iloc[np.argsort(place, kind="stable")].reset_index(drop=True)

@@ -7,6 +7,8 @@ from iopdir.lazy import names_of
 if TYPE_CHECKING:
     from iopdir.vocabulary.codes import CodeInfo as CodeInfo
     from iopdir.vocabulary.codes import describe_code as describe_code
+    from iopdir.vocabulary.crisis import CRISIS_LINES as CRISIS_LINES
+    from iopdir.vocabulary.crisis import CrisisLine as CrisisLine
     from iopdir.vocabulary.taxonomy import AgeGroup as AgeGroup
     from iopdir.vocabulary.taxonomy import LevelOfCare as LevelOfCare
     from iopdir.vocabulary.taxonomy import Medication as Medication
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 
 _HOME = {
     "AgeGroup": "taxonomy",
+    "CRISIS_LINES": "crisis",
     "CodeInfo": "codes",
+    "CrisisLine": "crisis",
     "LevelOfCare": "taxonomy",
     "Medication": "taxonomy",
     "Payment": "taxonomy",

@@ -1,0 +1,72 @@
+"""Commands about files: what a listing says, and what is embedded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from iopdir.cli.options import Columns, Encoding, FormatOption, Sheet, open_listing
+from iopdir.cli.printing import Format, out, plain, print_csv, print_frame, print_json, source_line, source_of
+
+__all__ = ["check", "data"]
+
+
+def check(
+    file: Annotated[Path, typer.Argument(help="A listing of facilities.")],
+    encoding: Encoding = "utf-8",
+    sheet: Sheet = None,
+    columns: Columns = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Read a listing and account for every row and column: what was understood, merged, repaired, rejected."""
+    listing = open_listing(file, encoding, sheet, columns)
+    quality = listing.quality
+    iop = listing.select(level_of_care="iop")
+    if output is Format.JSON:
+        print_json(
+            {
+                "file": file.name,
+                "rows_in": quality.rows_in,
+                "accepted": quality.accepted,
+                "merged": quality.merged,
+                "rejected": quality.rejected,
+                "iop": quality.iop_rows,
+                "iop_facilities": len(iop),
+                "geocoded_by": dict(quality.geocoded_by),
+                "warnings": list(quality.warnings),
+                "columns": dict(quality.columns.itertuples(index=False, name=None)),
+                "missing": list(quality.missing),
+                "merges": quality.merges.drop(columns="file").to_dict("records"),
+                "issues": {str(reason): int(number) for reason, number in quality.counts().items()},
+                "unknown_codes": dict(quality.unknown_codes),
+                **source_of(listing.by_state()),
+            }
+        )
+    elif output is Format.CSV:
+        print_csv(quality.issues)
+    else:
+        for line in repr(quality).splitlines():
+            out.print(plain(line), highlight=False)
+        out.print(
+            f"  intensive outpatient: {quality.iop_rows:,} rows, {len(iop):,} facilities", highlight=False
+        )
+        print_frame(quality.columns, output, heading="What each column was read as")
+        if len(quality.issues):
+            print_frame(
+                quality.issues.drop(columns="file").head(20),
+                output,
+                heading=f"First issues of {plain(file.name)}",
+            )
+            out.print(f"All {len(quality.issues):,} of them: iopdir check {plain(file)} --format csv")
+        out.print(source_line(listing), style="dim")
+
+
+def data(output: FormatOption = Format.TABLE) -> None:
+    """List the embedded data packs with vintage, licence and checksum."""
+    from iopdir.datasets import list_packs
+
+    packs = list_packs().reset_index()
+    shown = packs[["name", "vintage", "rows", "licence"]] if output is Format.TABLE else packs
+    print_frame(shown, output, heading="Embedded data packs")

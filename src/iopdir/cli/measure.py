@@ -1,0 +1,181 @@
+"""The command that counts who is too far from care."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from rich.table import Table
+
+from iopdir.atomic import replacing
+from iopdir.cli.options import (
+    AgeOption,
+    By,
+    Columns,
+    DemandFile,
+    DirectoryFile,
+    Encoding,
+    FormatOption,
+    Level,
+    PaymentOption,
+    Sheet,
+    StandardOption,
+    open_listing,
+    open_people,
+    select,
+)  # fmt: skip
+from iopdir.cli.printing import (
+    Format,
+    busy,
+    csv_text,
+    out,
+    plain,
+    print_csv,
+    print_json,
+    records,
+    source_of,
+    title,
+)
+from iopdir.units import format_distance
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from iopdir.directory.directory import Directory
+    from iopdir.standards.standard import Standard
+
+__all__ = ["gaps"]
+
+_PLURAL: Final = {By.COUNTY: "counties", By.STATE: "states"}
+_SHOWN: Final = 10
+
+
+def gaps(
+    by: Annotated[By, typer.Option(help="Areas to count people in.")] = By.COUNTY,
+    standard: StandardOption = "30 mi",
+    level: Level = "iop",
+    payment: PaymentOption = None,
+    age_group: AgeOption = None,
+    state: Annotated[str | None, typer.Option("--state", help="Only the people of this state.")] = None,
+    directory: DirectoryFile = None,
+    encoding: Encoding = "utf-8",
+    sheet: Sheet = None,
+    columns: Columns = None,
+    demand: DemandFile = None,
+    out_dir: Annotated[
+        Path | None, typer.Option("--out", help="Folder for CSV, GeoParquet and an offline map.")
+    ] = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Count the people whom no facility is near enough to serve."""
+    import iopdir as iop
+
+    rule = iop.standards.parse_standard(standard)
+    listing = select(
+        open_listing(directory, encoding, sheet, columns), level, payment=payment, age_group=age_group
+    )
+    people = open_people(demand)
+    with busy("Measuring distances"):
+        reach = iop.reach(people, listing, state=state)
+        table = iop.coverage_gaps(reach, by=by.value, standard=rule)
+        whole = table if by is By.NATION else iop.coverage_gaps(reach, by="nation", standard=rule)
+    if listing.synthetic:
+        table = table.assign(source="SYNTHETIC demo_directory")
+    if output is Format.CSV:
+        print_csv(table.reset_index())
+    elif output is Format.JSON:
+        rows = records(table.reset_index())
+        body = rows[0] if by is By.NATION else {"rows": rows}
+        print_json({**body, "standard": rule.name, "synthetic": listing.synthetic, **source_of(table)})
+    else:
+        _print(table, whole, by, listing, rule)
+    if out_dir is not None:
+        _write(table, by, listing, out_dir)
+
+
+def _print(table: pd.DataFrame, whole: pd.DataFrame, by: By, listing: Directory, rule: Standard) -> None:
+    from iopdir.report.words import share_text
+    from iopdir.standards.standard import GIVEN
+
+    total = whole.iloc[0]
+    near = f"within {rule.name} of" if rule.source == GIVEN else f"near enough, by “{rule.name}”, to"
+    out.print(
+        f"[bold]{share_text(total['share'])}[/bold] of people in {plain(whole.index[0])} live {plain(near)} one of"
+        f" {title(f'{len(listing):,} facilities', listing)}; {total['gap']:,.0f} do not.",
+        highlight=False,
+    )
+    if "verdict" in total:
+        _print_verdict(table, total, by)
+    worst = table[table["gap"] >= 0.5].sort_values("gap", ascending=False).head(_SHOWN)
+    if by is not By.NATION and len(worst):
+        shown = Table(
+            title=title(f"The {len(worst)} {_PLURAL[by]} with most people outside", listing),
+            title_justify="left",
+        )
+        for name in (by.value, "people", "outside", "share within", "nearest (median)"):
+            shown.add_column(name, justify="left" if name == by.value else "right")
+        for code, row in worst.iterrows():
+            label = f"{row['name']}, {row['state']}" if by is By.COUNTY else str(code)
+            known = row["nearest_m"] == row["nearest_m"]
+            shown.add_row(
+                plain(label), f"{row['people']:,.0f}", f"{row['gap']:,.0f}", share_text(row["share"]),
+                format_distance(row["nearest_m"]) if known else plain(row["status"]),
+            )  # fmt: skip
+        out.print(shown)
+    for source in table.attrs["provenance"]["sources"]:
+        mark = "SYNTHETIC " if source["synthetic"] else ""
+        out.print(
+            f"Source: {mark}{plain(source['name'])} {plain(source['edition'])} sha256 {source['sha256'][:12]}",
+            style="dim",
+        )
+    out.print(
+        "Straight-line distance, not driving time; listed is not the same as open. See docs/explanation.",
+        style="dim",
+    )
+
+
+def _print_verdict(table: pd.DataFrame, total: pd.Series, by: By) -> None:
+    """Say how many counties fail, how many people are short, and which fails by least."""
+    if by is By.COUNTY:
+        judged = table[table["verdict"].isin(["pass", "fail"])]
+        failing = judged[judged["verdict"] == "fail"]
+        words = f"{len(failing):,} of {len(judged):,} counties fail"
+        if len(failing):
+            least = failing.sort_values("people_short").iloc[0]
+            words += (
+                f"; {least['name']}, {least['state']} needs least: {least['people_short']:,.0f} more people"
+            )
+    else:
+        words = f"{total['counties_failing']:,} counties fail"
+    tested = "" if total["tested"] == "distance" else f" (tested: {total['tested']})"
+    out.print(f"{words}; {total['people_short']:,.0f} people short in all{tested}.", highlight=False)
+
+
+def _write(table: pd.DataFrame, by: By, listing: Directory, folder: Path) -> None:
+    import geopandas as gpd
+
+    from iopdir.geography.boundaries import counties, states
+    from iopdir.report.maps import coverage_map
+
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = f"{'SYNTHETIC_' if listing.synthetic else ''}gaps_by_{by}"
+    paths = [folder / f"{stem}.csv"]
+    with busy("Writing"):
+        with replacing(paths[0]) as draft:
+            draft.write_text(csv_text(table.reset_index()), encoding="utf-8")
+        if by is not By.NATION:
+            shapes = (
+                counties(int(table["vintage"].iloc[0])) if by is By.COUNTY else states().set_index("state")
+            )
+            joined = gpd.GeoDataFrame(table.join(shapes[["geometry"]]), geometry="geometry", crs=shapes.crs)
+            joined.attrs = table.attrs
+            paths.append(folder / f"{stem}.parquet")
+            with replacing(paths[-1]) as draft:
+                joined.to_parquet(draft)
+        if by is By.COUNTY:
+            paths.append(folder / f"{stem}.html")
+            coverage_map(table, listing).save(paths[-1])
+    out.print("Written:")
+    for path in paths:
+        out.print(f"  {plain(path)}", highlight=False, soft_wrap=True)

@@ -1,0 +1,113 @@
+"""Options that several commands share, and what they open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from iopdir.cli.printing import Format, busy, err, plain
+from iopdir.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from iopdir.directory.directory import Directory
+
+__all__ = ["By", "open_listing", "open_people", "select"]
+
+
+class By(StrEnum):
+    """Areas that people are counted in."""
+
+    COUNTY = "county"
+    STATE = "state"
+    NATION = "nation"
+
+
+DirectoryFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--directory", "-d", help="Listing of facilities, any known format. Default: the SYNTHETIC demo."
+    ),
+]
+Encoding = Annotated[str, typer.Option("--encoding", help="Of a text listing, e.g. cp1252.")]
+Sheet = Annotated[
+    str | None, typer.Option("--sheet", help="Of a workbook; the first with a listing if left out.")
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--columns", help="ours=theirs, e.g. name=Clinic; give it once for each column."),
+]
+Level = Annotated[
+    str, typer.Option("--level", help="Level of care, e.g. iop, php, outpatient; 'any' for all.")
+]
+PaymentOption = Annotated[str | None, typer.Option("--payment", help="Way of paying, e.g. medicaid.")]
+AgeOption = Annotated[
+    str | None, typer.Option("--age-group", help="children, young_adults, adults or seniors.")
+]
+FormatOption = Annotated[
+    Format, typer.Option("--format", "-f", help="table for people, json or csv for programs.")
+]
+StandardOption = Annotated[
+    str,
+    typer.Option("--standard", help="A distance such as '30 mi', a name such as cms-obh, or a TOML file."),
+]
+DemandFile = Annotated[
+    Path | None,
+    typer.Option("--demand", help="A Census CenPop file. Default: the embedded ZIP areas, ACS 2018-22."),
+]
+
+
+def open_listing(
+    path: Path | None, encoding: str = "utf-8", sheet: str | None = None, columns: Iterable[str] | None = None
+) -> Directory:
+    """Read a listing, or open the SYNTHETIC one; say what is doubtful about it."""
+    import iopdir as iop
+
+    if path is None:
+        err.print(
+            "SYNTHETIC demo directory: no facility in it is real. For real ones: --directory FILE",
+            style="yellow",
+        )
+        return iop.demo_directory()
+    with busy(f"Reading {path.name}"):
+        listing = iop.read_directory(path, encoding=encoding, sheet=sheet, columns=_mapping(columns))
+    for warning in listing.quality.warnings:
+        err.print(f"WARNING: {plain(warning)}", style="bold yellow", soft_wrap=True)
+    return listing
+
+
+def _mapping(pairs: Iterable[str] | None) -> dict[str, str] | None:
+    """Turn ours=theirs into theirs -> ours."""
+    split = [pair.partition("=") for pair in pairs or ()]
+    for ours, equals, theirs in split:
+        if not (ours and equals and theirs):
+            raise typer.BadParameter(
+                f"write ours=theirs, such as name=Clinic, not {ours + equals + theirs!r}"
+            )
+    return {theirs: ours for ours, _, theirs in split} or None
+
+
+def open_people(path: Path | None) -> pd.DataFrame:
+    """Open demand points: a Census file, or the embedded ZIP areas."""
+    import iopdir as iop
+
+    with busy("Opening the demand points"):
+        points: pd.DataFrame = iop.demand_points("zcta") if path is None else iop.read_popcenters(path)
+    return points
+
+
+def select(listing: Directory, level: str, **filters: str | None) -> Directory:
+    """Keep what is asked for; a listing that states no level of care at all is told from one without this level."""
+    asked: dict[str, Any] = {name: value for name, value in filters.items() if value is not None}
+    if level != "any":
+        if not any(map(len, listing.table["levels_of_care"])):
+            raise UnknownNameError(
+                "level of care in this listing, which states none: use --level any; not", level
+            )
+        asked["level_of_care"] = level
+    return listing.select(**asked)
