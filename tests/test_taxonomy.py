@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +21,7 @@ from iopdir.vocabulary.taxonomy import (
 )
 
 TABLE = open_pack("service_codes")
+PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "listings.md"
 KINDS = (LevelOfCare, Setting, Payment, AgeGroup, Service, Medication, SpecialPopulation)
 MEANINGS = [meaning for kind in KINDS for meaning in kind]
 
@@ -98,6 +102,18 @@ def test_the_codes_that_decide_are_those_of_the_edition_that_are_read_so(edition
             if meaning in stated(type(meaning), [listed.canonical_code(code, edition=edition)])
         ]
         assert sorted(deciding_codes(meaning, edition=edition)) == sorted(read)
+
+
+def test_the_page_on_listings_names_the_codes_that_decide():
+    rows = re.findall(
+        r"^\| `(\w+)` \| (`.+?`) \| (`.+?`) \| [\d,]+ \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert [name for name, _, _ in rows] == list(LevelOfCare)
+    for name, *printed in rows:
+        for editions, codes in zip((("2017", "2022"), ("2025",)), printed, strict=True):
+            for edition in editions:
+                decided = deciding_codes(LevelOfCare(name), edition=edition)
+                assert sorted(decided) == codes.strip("`").split("` `")
 
 
 def test_an_umbrella_states_a_setting_but_no_level_of_care():
