@@ -5,7 +5,15 @@ from hypothesis import strategies as st
 
 import iopdir as iop
 from iopdir.errors import LoadError, UnknownNameError
-from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Payment, Service
+from iopdir.vocabulary.taxonomy import (
+    AgeGroup,
+    LevelOfCare,
+    Medication,
+    Payment,
+    Service,
+    Setting,
+    SpecialPopulation,
+)
 
 DEMO = iop.demo_directory()
 FRAME = DEMO.to_geodataframe()
@@ -20,6 +28,9 @@ FILTERS = {
     "payment": ("payments", Payment),
     "age_group": ("age_groups", AgeGroup),
     "services": ("services", Service),
+    "medication": ("medications", Medication),
+    "special_population": ("special_populations", SpecialPopulation),
+    "setting": ("settings", Setting),
 }
 
 
@@ -48,9 +59,38 @@ def test_select_by_state_county_and_language():
     assert spanish.map(lambda said: "spanish" in said).all()
 
 
+def test_select_by_telehealth_and_codes():
+    with_it, without = (DEMO.select(telehealth=given) for given in (True, False))
+    assert 0 < len(with_it) == FRAME["telehealth"].sum()
+    assert len(with_it) + len(without) == len(DEMO)
+    assert with_it.provenance.parameters["select"] == [{"telehealth": True}]
+    assert len(DEMO.select(codes="tele")) == len(with_it)
+    child_care = DEMO.select(codes=["CCC", "BC"])
+    assert child_care.table["codes"].map(lambda codes: bool({"CCC", "BC"} & set(codes))).all()
+    assert (
+        0
+        < len(child_care)
+        == said("codes", "CCC").sum() + (said("codes", "BC") & ~said("codes", "CCC")).sum()
+    )
+
+
+def test_a_facility_says_which_codes_decided():
+    for facility in DEMO.select(state="VT"):
+        for kind, values in ((LevelOfCare, facility.levels_of_care), (Medication, facility.medications)):
+            assert {meaning for meaning in kind if facility.codes_for(meaning)} == set(values)
+            for meaning in values:
+                assert set(facility.codes_for(meaning)) <= set(facility.codes)
+
+
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
+        ({"medication": "bupenorphine"}, "no Medication 'bupenorphine'; did you mean buprenorphine"),
+        ({"special_population": "veteran"}, "no SpecialPopulation 'veteran'; did you mean veterans"),
+        ({"setting": "hospital"}, "no Setting 'hospital'; did you mean"),
+        ({"payment": "free"}, "no Payment 'free'"),
+        ({"level_of_care": "detoxification"}, "no LevelOfCare 'detoxification'"),
+        ({"codes": "QQQ"}, "no service code 'QQQ'"),
         ({"level_of_care": "iops"}, "no LevelOfCare 'iops'; did you mean iop"),
         ({"payment": "gold"}, "no Payment 'gold'"),
         ({"state": "ZZ"}, "no state 'ZZ'"),

@@ -54,7 +54,7 @@ def test_a_good_row_passes_without_remark():
         "within",
         2023,
     )
-    assert facility["levels_of_care"] == ("outpatient", "iop")
+    assert facility["levels_of_care"] == ("iop",)
     assert facility["payments"] == ("medicaid",)
     assert facility["phone"] == "312-555-0123"
     assert facility["website"] == "http://example.org"
@@ -214,12 +214,23 @@ def test_unknown_codes_are_kept_and_counted():
     assert quality.unknown_codes == {"XYZ": 2, "New thing": 1}
 
 
+def test_codes_become_medications_populations_settings_and_telehealth():
+    facility, issues = one(codes=("SA", "OP", "OD", "BU", "MOA", "VET", "TELE"))
+    assert facility["levels_of_care"] == ("withdrawal_management",)
+    assert facility["settings"] == ("outpatient",)
+    assert facility["medications"] == ("buprenorphine", "prescribed_elsewhere")
+    assert facility["special_populations"] == ("veterans",)
+    assert facility["telehealth"]
+    assert not one(codes=("SA",))[0]["telehealth"]
+    assert issues == []
+
+
 def test_a_mental_health_listing_states_no_level_of_care_here():
     facility, issues = one(facility_type="MH", codes=("OP", "OIT"))
     assert facility["levels_of_care"] == ()
     assert issues == [Reason.NOT_SUBSTANCE_USE]
     both, issues = one(facility_type="MH", codes=("SA", "OP", "OIT"))
-    assert both["levels_of_care"] == ("outpatient", "iop")
+    assert both["levels_of_care"] == ("iop",)
     assert issues == []
 
 

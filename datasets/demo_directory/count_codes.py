@@ -14,7 +14,7 @@ import pandas as pd
 from iopdir.datasets import open_pack
 
 HERE = Path(__file__).parent
-ASSIGNED = {"SA", "OP", "OIT", "ODT", "RES", "HI", "MD", "DT"}
+ASSIGNED = {"SA", "OP", "ORT", "OIT", "ODT", "RES", "HI", "MD", "DT"}
 """Codes that the generator sets from the survey totals or from other codes."""
 
 LEFT_OUT = {"NP", "NOOP", "NMOA", "NAUT", "NMAUT", "DUO", "AUDO", "OUDO"}
@@ -29,7 +29,7 @@ GROUPS = {
 """Name of a group -> codes that real listings give together or not at all."""
 
 PARENTS = GROUPS | {
-    "OP": "ORT OD",
+    "OP": "OD",
     "RES": "RL RS RD BC",
     "HI": "HIT HID",
     "DT": "ADTX BDTX CDTX MDTX ODTX MDET",

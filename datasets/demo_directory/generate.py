@@ -40,7 +40,7 @@ STREETS = ("Example Street", "Sample Avenue", "Specimen Road", "Placeholder Driv
 ONE_OF = ("FOP", "SMP", "FVP")
 """Categories of which a facility has exactly one code."""
 
-DETOXIFICATION = ("OD", "RD", "HID")
+WITHDRAWAL_MANAGEMENT = ("OD", "RD", "HID")
 """Any of them means DT, as in the real listing."""
 
 
@@ -48,8 +48,8 @@ def generate() -> pd.DataFrame:
     """Make the raw rows, the same every time.
 
     Columns as in the National Directory, plus `latitude` and `longitude`; all text. In each state with ZIP areas
-    the totals of N-SSATS 2020 come out exactly: facilities, outpatient, IOP, day treatment, residential,
-    inpatient, Medicaid, and IOP that takes Medicaid.
+    the totals of N-SSATS 2020 come out exactly: facilities, outpatient, regular outpatient, IOP, day treatment,
+    residential, inpatient, Medicaid, and IOP that takes Medicaid.
     """
     survey = open_pack("nssats_2020_by_state").set_index("state")
     places = _places()
@@ -185,6 +185,7 @@ def _codes(state: str, totals: pd.Series[float]) -> list[str]:
     has: dict[str, NDArray[np.bool_]] = {"SA": everybody}
     has["OP"] = op = _pick(totals["outpatient"], everybody, even, state, "OP")
     has["OIT"] = iop = _pick(totals["iop"], op, even, state, "OIT")
+    has["ORT"] = _pick(totals["regular_outpatient"], op, even, state, "ORT")
     has["ODT"] = _pick(totals["day_treatment"], op, np.where(iop, 12.0, 1.0), state, "ODT")
     # whoever has no outpatient care has residential or inpatient care
     only_inpatient = _pick(max(0, (~op).sum() - totals["residential"]), ~op, even, state, "only HI")
@@ -205,7 +206,7 @@ def _codes(state: str, totals: pd.Series[float]) -> list[str]:
             draw = _uniform(state, row["code"], size=n) < np.where(iop, row["share_iop"], row["share_other"])
             has[row["code"]] = draw & has[row["given"]] if row["given"] else draw
         if "DT" not in has:
-            has["DT"] = np.logical_or.reduce([has[code] for code in DETOXIFICATION])
+            has["DT"] = np.logical_or.reduce([has[code] for code in WITHDRAWAL_MANAGEMENT])
     has["OMB"] &= op
     return _written(has, state)
 

@@ -101,3 +101,24 @@ def test_impossible_requests_are_refused():
         iop.evidence.weibull_hazard().attending([math.nan])
     with pytest.raises(ValueError, match="at least one person"):
         iop.evidence.simulate_cohort(iop.evidence.constant_hazard(), people=0, seed=1)
+
+
+def test_a_schedule_is_received_week_by_week():
+    curve = iop.evidence.weibull_hazard()
+    level = iop.Program(schedule=(3,) * 12, hours_per_session=3)
+    plain = iop.Program(sessions_per_week=3, hours_per_session=3, weeks=12)
+    assert curve.expected_hours(level) == pytest.approx(curve.expected_hours(plain))
+    assert curve.expected_hours(plain) == pytest.approx(9 * curve.expected_weeks(12 / WEEKS_PER_MONTH))
+    falling, rising = ((3,) * 6 + (1,) * 6, (1,) * 6 + (3,) * 6)
+    early, late = (
+        curve.expected_hours(iop.Program(schedule=schedule, hours_per_session=3))
+        for schedule in (falling, rising)
+    )
+    assert early > late
+    assert early + late == pytest.approx(12 * curve.expected_weeks(12 / WEEKS_PER_MONTH))
+
+
+def test_stays_of_2004_are_those_of_the_published_tables():
+    table = iop.evidence.teds_2004()
+    assert table.loc["intensive_outpatient"].tolist() == [41, 50, 0.556]
+    assert table.loc["regular_outpatient"].tolist() == [69, 104, 0.481]

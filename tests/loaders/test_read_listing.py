@@ -158,7 +158,7 @@ def test_the_workbook_and_its_csv_give_the_same_facilities(workbook, sheet_as_cs
 def test_codes_of_the_directory_become_words(workbook):
     listing = iop.read_directory(workbook)
     chicago = next(facility for facility in listing if facility.address.city == "Chicago")
-    assert [level.value for level in chicago.levels_of_care] == ["outpatient", "iop"]
+    assert [level.value for level in chicago.levels_of_care] == ["iop"]
     assert [payment.value for payment in chicago.payments] == ["medicaid"]
     assert chicago.unmapped == ("QQ",)
     assert chicago.location.precision == "zip_centroid"
@@ -307,7 +307,7 @@ def test_locator_json_is_read_with_both_spellings_and_without_envelope(tmp_path,
     first = next(
         facility for facility in iop.loaders.read_findtreatment(path) if facility.name == "SYNTHETIC One"
     )
-    assert [level.value for level in first.levels_of_care] == ["outpatient", "iop"]
+    assert [level.value for level in first.levels_of_care] == ["iop"]
     assert [payment.value for payment in first.payments] == ["medicaid", "military"]
     assert first.unmapped == ("Something new",)
     assert first.location.precision == "address"
@@ -348,7 +348,7 @@ def test_the_2025_export_is_read_with_its_own_meanings(tmp_path):
     header = [*EXPORT, "type_facility", "sa", "op", "iop", "cash", "tricare", "mi", "zzz"]
     path = write_csv(tmp_path / "x.csv", [header, [*EXPORT_ROW, "SA", "1", "1", "1", "1", "", "1", "1"]])
     (facility,) = iop.loaders.read_findtreatment(path)
-    assert [level.value for level in facility.levels_of_care] == ["outpatient", "iop"]
+    assert [level.value for level in facility.levels_of_care] == ["iop"]
     assert [payment.value for payment in facility.payments] == ["cash"]
     assert facility.unmapped == ("zzz",)
     assert facility.provenance.edition == "2025"

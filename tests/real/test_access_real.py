@@ -38,6 +38,14 @@ def test_national_shares(everybody, iops, standard, share, within):
     assert nation["share"].iloc[0] == pytest.approx(share, abs=within)
 
 
+@pytest.mark.parametrize(
+    ("active", "low"), [({}, 0.928), ({"listing_active": iop.measures.LISTING_STRESS}, 0.818)]
+)
+def test_expected_shares_if_listings_are_stale(everybody, iops, active, low):
+    nation = iop.coverage_gaps(everybody, iops, by="nation", standard="30 mi", **active)
+    assert nation["listing_low"].iloc[0] == pytest.approx(low, abs=0.0005)
+
+
 @pytest.mark.parametrize("standard", ["30 mi", "cms-obh"])
 def test_counties_states_and_nation_add_up(everybody, iops, standard):
     county, state, nation = (

@@ -4,6 +4,7 @@ import pytest
 
 import iopdir as iop
 from iopdir.errors import LoadError
+from iopdir.evidence.registry import IOP_LISTINGS_2022
 
 pytestmark = pytest.mark.real
 
@@ -28,6 +29,59 @@ def test_the_national_directory_2022(national):
     assert quality.geocoded_by["address"] == 0
     assert quality.geocoded_by["unknown"] <= 2
     assert national.by_state()["iop_medicaid"].sum() == 4_181
+
+
+@pytest.mark.parametrize(
+    ("asked", "everywhere", "iop_listings"),
+    [
+        ({"level_of_care": "outpatient"}, 9_282, 5_225), ({"setting": "outpatient"}, 9_948, 5_524),
+        ({"level_of_care": "inpatient"}, 524, 234), ({"setting": "hospital_inpatient"}, 654, 289),
+        ({"level_of_care": "residential"}, 2_770, 781), ({"setting": "residential"}, 2_878, 808),
+        ({"level_of_care": "withdrawal_management"}, 2_902, 1_235), ({"codes": "OD"}, 1_524, 806),
+        ({"level_of_care": "medication"}, 4_769, 2_375),
+        ({"setting": "opioid_treatment_program"}, 1_498, 408),
+        ({"medication": "methadone"}, 1_426, 367), ({"medication": "buprenorphine"}, 6_034, 2_684),
+        ({"medication": "naltrexone"}, 5_867, 2_847), ({"medication": "not_used"}, 654, 276),
+        ({"medication": "prescribed_elsewhere"}, 6_866, 3_508), ({"telehealth": True}, 8_790, 4_440),
+        ({"special_population": "veterans"}, 3_440, 1_686), ({"special_population": "lgbtq"}, 3_703, 1_802),
+        ({"special_population": "pregnant_or_postpartum"}, 3_846, 1_756),
+        ({"special_population": "adolescents"}, 3_023, 1_795),
+        ({"special_population": "criminal_justice"}, 5_290, 2_734),
+        ({"special_population": "co_occurring"}, 7_295, 3_694),
+        ({"payment": "sliding_fee"}, 4_684, 2_368), ({"payment": "payment_assistance"}, 2_741, 1_260),
+        ({"payment": "no_payment_accepted"}, 235, 76),
+    ],
+)  # fmt: skip
+def test_what_the_national_directory_states(national, asked, everywhere, iop_listings):
+    assert len(national.select(**asked)) == everywhere
+    assert len(national.select(level_of_care="iop").select(**asked)) == iop_listings
+
+
+def test_the_claims_count_the_listings_of_2022(national):
+    iops = national.select(level_of_care="iop")
+    services = [service.value for service in iop.vocabulary.Service]
+    all_six = iops
+    for service in services:
+        all_six = all_six.select(services=service)
+    counted = {"listings": iops, "all_six": all_six, "outpatient_withdrawal": iops.select(codes="OD")}
+    counted |= {"outpatient": iops.select(setting="outpatient")}
+    counted |= {
+        medication: iops.select(medication=medication)
+        for medication in ("methadone", "buprenorphine", "naltrexone", "not_used", "prescribed_elsewhere")
+    }
+    counted |= {
+        service: iops.select(services=service) for service in services if service != "withdrawal_management"
+    }
+    assert {name: len(found) for name, found in counted.items()} == IOP_LISTINGS_2022
+
+
+def test_all_methadone_of_2022_is_in_opioid_treatment_programs(national):
+    assert len(national.select(medication="methadone", setting="opioid_treatment_program")) == 1_426
+
+
+def test_some_listings_of_2022_state_medications_and_none(national):
+    none = national.select(medication="not_used")
+    assert [len(none.select(medication=m)) for m in ("buprenorphine", "prescribed_elsewhere")] == [62, 31]
 
 
 def test_the_csv_form_of_the_directory_has_the_same_ids(national, real_data, tmp_path):

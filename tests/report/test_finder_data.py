@@ -9,7 +9,7 @@ import pytest
 import iopdir as iop
 from iopdir.geography.places import find_place, zip_points
 from iopdir.report.finder import write_finder
-from iopdir.report.words import AGE_GROUPS, LEVELS, PAYMENTS, SERVICES
+from iopdir.report.words import AGE_GROUPS, LEVELS, MEDICATIONS, PAYMENTS, POPULATIONS, SERVICES
 
 
 def read_back(path):
@@ -43,9 +43,11 @@ def test_every_listing_is_there_to_a_tenth_of_a_metre_with_all_it_states(demo):
     for key, column, words in (
         ("level", "levels_of_care", LEVELS), ("payment", "payments", PAYMENTS),
         ("age", "age_groups", AGE_GROUPS), ("service", "services", SERVICES),
+        ("medication", "medications", MEDICATIONS), ("population", "special_populations", POPULATIONS),
     ):  # fmt: skip
         stated = [{word for bit, word in enumerate(words) if mask & 1 << bit} for mask in rows[key]]
         assert stated == [set(cell) for cell in frame[column]]
+    assert rows["telehealth"] == frame["telehealth"].astype(int).tolist()
     assert [rows["states"][i] if i >= 0 else "" for i in rows["state"]] == frame["state"].tolist()
     assert [rows["cities"][i] if i >= 0 else "" for i in rows["city"]] == frame["city"].tolist()
     assert [rows["languages"][i] for i in rows["language"]] == frame["languages"].map("; ".join).tolist()

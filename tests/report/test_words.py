@@ -8,14 +8,16 @@ from iopdir.intake.pipeline import Reason
 from iopdir.report.words import (
     AGE_GROUPS,
     LEVELS,
+    MEDICATIONS,
     PAYMENTS,
+    POPULATIONS,
     REASONS,
     SERVICES,
     miles_text,
     people_text,
     share_text,
 )
-from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Payment, Service
+from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Medication, Payment, Service, SpecialPopulation
 
 
 def test_every_value_of_the_taxonomy_has_a_word():
@@ -23,6 +25,8 @@ def test_every_value_of_the_taxonomy_has_a_word():
     assert set(PAYMENTS) == set(Payment)
     assert set(AGE_GROUPS) == set(AgeGroup)
     assert set(SERVICES) == set(Service)
+    assert set(MEDICATIONS) == set(Medication)
+    assert set(POPULATIONS) == set(SpecialPopulation)
     assert set(REASONS) == set(Reason)
 
 

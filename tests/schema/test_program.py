@@ -62,10 +62,47 @@ def test_a_range_holds_every_program_within_it(n, least, extra, weeks):
 def test_long_sessions_are_said_to_overlap_day_treatment():
     long, short = (Program(sessions_per_week=3, hours_per_session=h).classify().notes for h in (3, 2.9))
     assert any("day treatment" in note for note in long)
-    assert short == ()
+    assert not any("day treatment" in note for note in short)
+
+
+@pytest.mark.parametrize(
+    ("per_week", "per_session", "meets", "said"),
+    [
+        (3, 2, True, True), (3, (2, 3), True, True), (3, 3, True, False), (3, 1.9, False, False),
+        (2, 4, False, False), (4, (1, 3), False, False), (None, 3, None, False),
+    ],
+)  # fmt: skip
+def test_two_hours_on_three_days_meet_the_definition_of_teds_beside_the_bound(
+    per_week, per_session, meets, said
+):
+    program = Program(sessions_per_week=per_week, hours_per_session=per_session)
+    assert program.meets_teds is meets
+    assert any("2°" in note for note in program.classify().notes) == said
+
+
+@given(st.lists(sessions, min_size=1, max_size=30), hours)
+def test_a_schedule_has_the_hours_of_its_weeks(schedule, h):
+    program = Program(schedule=schedule, hours_per_session=h)
+    weeks = [Program(sessions_per_week=n, hours_per_session=h, weeks=1) for n in schedule]
+    assert program.total_hours == pytest.approx(sum(week.total_hours for week in weeks))
+    steepest = Program(sessions_per_week=schedule[0], hours_per_session=h, weeks=len(schedule))
+    if max(schedule) == schedule[0]:
+        assert program.total_hours <= steepest.total_hours * (1 + 1e-12)
+    result = program.classify()
+    called = {ORDER.index(week.classify().intensity) for week in weeks}
+    assert (ORDER.index(result.lowest), ORDER.index(result.highest)) == (min(called), max(called))
+    assert any("week to week" in note for note in result.notes) == (len(set(schedule)) > 1)
+
+
+def test_a_level_schedule_is_the_same_program():
+    level = Program(schedule=(3,) * 12, hours_per_session=(2, 3))
+    plain = Program(sessions_per_week=3, weeks=12, hours_per_session=(2, 3))
+    assert level.total_hours == plain.total_hours == (72, 108)
+    assert level.classify() == plain.classify()
 
 
 def test_what_is_not_known_stays_unknown():
+    assert Program(schedule=(3, 2)).total_hours is None
     assert Program().hours_per_week is None
     assert Program(sessions_per_week=3).total_hours is None
     result = Program(hours_per_session=3).classify()
@@ -78,6 +115,7 @@ def test_what_is_not_known_stays_unknown():
     [
         {"sessions_per_week": 0}, {"sessions_per_week": -1}, {"sessions_per_week": float("nan")},
         {"hours_per_session": 25}, {"hours_per_session": (5, 3)}, {"weeks": 0}, {"minutes": 3},
+        {"schedule": (3, 0)}, {"schedule": (3, 2), "weeks": 2}, {"schedule": (3, 2), "sessions_per_week": 3},
     ],
 )  # fmt: skip
 def test_impossible_programs_are_refused(bad):

@@ -140,6 +140,11 @@ class Directory:
         state: str | Iterable[str] | None = None,
         age_group: str | Iterable[str] | None = None,
         services: str | Iterable[str] | None = None,
+        medication: str | Iterable[str] | None = None,
+        special_population: str | Iterable[str] | None = None,
+        setting: str | Iterable[str] | None = None,
+        telehealth: bool | None = None,
+        codes: str | Iterable[str] | None = None,
         county: str | Iterable[str] | None = None,
         language: str | Iterable[str] | None = None,
     ) -> Directory:
@@ -150,8 +155,13 @@ class Directory:
 
         Parameters
         ----------
-        level_of_care, payment, age_group, services
-            Values of `LevelOfCare`, `Payment`, `AgeGroup`, `Service`, or their text.
+        level_of_care, payment, age_group, services, medication, special_population, setting
+            Values of `LevelOfCare`, `Payment`, `AgeGroup`, `Service`, `Medication`, `SpecialPopulation`, `Setting`, or
+            their text; [`deciding_codes`][iopdir.vocabulary.deciding_codes] says what each rests on.
+        telehealth
+            True for those that state telehealth, False for those that do not.
+        codes
+            Canonical SAMHSA codes, for what has no word here, e.g. ``"CCC"`` (child care).
         state
             Postal abbreviations of where the facility is, in any case.
         county
@@ -177,7 +187,8 @@ class Directory:
         """
         filters = {
             "level_of_care": level_of_care, "payment": payment, "age_group": age_group, "services": services,
-            "language": language, "state": state, "county": county,
+            "medication": medication, "special_population": special_population, "setting": setting,
+            "telehealth": telehealth, "codes": codes, "language": language, "state": state, "county": county,
         }  # fmt: skip
         keep, asked = chosen(self._frame, filters)
         parameters = dict(self._given.parameters)

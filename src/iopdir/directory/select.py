@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -13,7 +13,17 @@ from numpy.typing import NDArray
 
 from iopdir.errors import UnknownNameError
 from iopdir.geography.boundaries import states
-from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Payment, Service
+from iopdir.schema.columns import COLUMNS
+from iopdir.vocabulary.codes import describe_code
+from iopdir.vocabulary.taxonomy import (
+    AgeGroup,
+    LevelOfCare,
+    Medication,
+    Payment,
+    Service,
+    Setting,
+    SpecialPopulation,
+)
 
 __all__ = ["chosen", "states_any"]
 
@@ -23,12 +33,15 @@ _LISTED: dict[str, tuple[str, type[StrEnum]]] = {
     "payment": ("payments", Payment),
     "age_group": ("age_groups", AgeGroup),
     "services": ("services", Service),
+    "medication": ("medications", Medication),
+    "special_population": ("special_populations", SpecialPopulation),
+    "setting": ("settings", Setting),
 }
 
 
 def chosen(
-    table: pd.DataFrame, filters: dict[str, str | Iterable[str] | None]
-) -> tuple[NDArray[np.bool_], dict[str, list[str]]]:
+    table: pd.DataFrame, filters: Mapping[str, str | bool | Iterable[str] | None]
+) -> tuple[NDArray[np.bool_], dict[str, bool | list[str]]]:
     """Mark the rows that state all that is asked for, and write the question down in plain values.
 
     Raises
@@ -37,26 +50,31 @@ def chosen(
         If a value is not one of those that exist.
     """
     keep = np.ones(len(table), dtype=bool)
-    asked: dict[str, list[str]] = {}
+    asked: dict[str, bool | list[str]] = {}
     for name, given in filters.items():
         if given is None:
             continue
-        values = [given] if isinstance(given, str) else list(given)
+        if isinstance(given, bool):
+            asked[name] = given
+            keep &= table[name].to_numpy(bool) == given
+            continue
+        words = [given] if isinstance(given, str) else given
         if name in _LISTED:
             column, kind = _LISTED[name]
-            asked[name] = [str(_member(kind, value)) for value in values]
-            keep &= states_any(table[column], asked[name])
+            values = [str(_member(kind, value)) for value in words]
+        elif name == "codes":
+            column, values = name, [describe_code(value.upper()).code for value in words]
         elif name == "language":
             known = {language for cell in table["languages"] for language in cell}
-            asked[name] = [_known(name, value.lower(), known) for value in values]
-            keep &= states_any(table["languages"], asked[name])
+            column, values = "languages", [_known(name, value.lower(), known) for value in words]
         elif name == "state":
             known = {*states()["state"], *table["state"]} - {""}
-            asked[name] = [_known(name, value.upper(), known) for value in values]
-            keep &= table["state"].isin(asked[name]).to_numpy()
+            column, values = name, [_known(name, value.upper(), known) for value in words]
         else:
-            asked[name] = [_fips(value) for value in values]
-            keep &= table["county_fips"].isin(asked[name]).to_numpy()
+            column, values = "county_fips", [_fips(value) for value in words]
+        asked[name] = values
+        many = COLUMNS[column].many
+        keep &= states_any(table[column], values) if many else table[column].isin(values).to_numpy()
     return keep, asked
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from iopdir.evidence.retention import piecewise_hazard as piecewise_hazard
     from iopdir.evidence.retention import retention_models as retention_models
     from iopdir.evidence.retention import simulate_cohort as simulate_cohort
+    from iopdir.evidence.retention import teds_2004 as teds_2004
     from iopdir.evidence.retention import weibull_hazard as weibull_hazard
     from iopdir.evidence.series import Growth as Growth
     from iopdir.evidence.series import growth_by_care as growth_by_care
@@ -38,6 +39,7 @@ _HOME = {
     "piecewise_hazard": "retention",
     "retention_models": "retention",
     "simulate_cohort": "retention",
+    "teds_2004": "retention",
     "weibull_hazard": "retention",
 }
 

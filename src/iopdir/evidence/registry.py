@@ -14,9 +14,10 @@ import pandas as pd
 
 from iopdir.datasets import open_pack, pack_source
 from iopdir.errors import UnknownNameError
-from iopdir.evidence.retention import QUOTED_DROPOUT, constant_hazard, weibull_hazard
+from iopdir.evidence.retention import QUOTED_DROPOUT, TEDS_2004, constant_hazard, weibull_hazard
 from iopdir.evidence.series import growth_by_care, iop_growth, iop_series
 from iopdir.provenance import Provenance
+from iopdir.schema.program import Intensity, Program
 
 if TYPE_CHECKING:
     from iopdir.loaders.nssats import SurveyTotals
@@ -33,16 +34,33 @@ IOP_PRIVATE_INSURANCE_2020: Final = (5_864, 7_243)
 """Facilities with intensive outpatient care that accept private insurance, and all of them: counted in the N-SSATS
 2020 public use file (REVCHK2, CTYPE2), whose embedded totals do not carry the first."""
 
+IOP_LISTINGS_2022: Final = {
+    "listings": 5_524,
+    "outpatient": 5_524,
+    "group_counseling": 5_441,
+    "individual_counseling": 5_443,
+    "family_counseling": 4_785,
+    "medication_management": 3_337,
+    "methadone": 367,
+    "buprenorphine": 2_684,
+    "naltrexone": 2_847,
+    "not_used": 276,
+    "prescribed_elsewhere": 3_508,
+    "outpatient_withdrawal": 806,
+    "aftercare": 5_246,
+    "all_six": 1_302,
+}
+"""What the listings with intensive outpatient care state in the National Directory 2022: counted (S); totals only."""
+
 
 class Verdict(StrEnum):
     """What became of a claim.
 
-    `reproduced`: computed again from data. `consistent`: a source agrees, within its definition.
+    `consistent`: a source agrees, within its definition.
     `not_supported`: looked for, and no support found or a stated test failed. `contradicted`: a source, or the
     document itself, says otherwise. `unverifiable`: no source found either way.
     """
 
-    REPRODUCED = "reproduced"
     CONSISTENT = "consistent"
     NOT_SUPPORTED = "not_supported"
     CONTRADICTED = "contradicted"
@@ -135,8 +153,8 @@ class Claim:
         numbers = _COUNTED[self.id](survey) if self.id in _COUNTED else _COMPUTED.get(self.id, dict)()
         verdict = self.verdict
         if self.id in _TESTED:
-            holds, then = _TESTED[self.id]
-            verdict = then if holds(numbers) else Verdict.NOT_SUPPORTED
+            holds, otherwise = _TESTED[self.id]
+            verdict = Verdict.CONSISTENT if holds(numbers) else otherwise
         return Reproduction(numbers=numbers, finding=self.finding.format(**numbers), verdict=verdict)
 
 
@@ -219,7 +237,30 @@ def _exponential_growth() -> Numbers:
 
 
 def _weekly_hours(low: float, high: float) -> Numbers:
-    return {"low": SESSIONS_A_WEEK * low, "high": SESSIONS_A_WEEK * high}
+    program = Program(sessions_per_week=SESSIONS_A_WEEK, hours_per_session=(low, high))
+    called = program.classify()
+    return {
+        "low": SESSIONS_A_WEEK * low,
+        "high": SESSIONS_A_WEEK * high,
+        "called": str(called),
+        "reaches": called.highest is Intensity.INTENSIVE_OUTPATIENT,
+        "teds": bool(program.meets_teds),
+    }
+
+
+def _stays() -> Numbers:
+    regular, intensive = (TEDS_2004[f"{care}_outpatient"] for care in ("regular", "intensive"))
+    return {
+        "regular": int(regular["median_days"]),
+        "regular_completed": int(regular["median_days_completed"]),
+        "iop": int(intensive["median_days"]),
+        "iop_completed": int(intensive["median_days_completed"]),
+    }
+
+
+def _listed() -> Numbers:
+    counts, everybody = IOP_LISTINGS_2022, IOP_LISTINGS_2022["listings"]
+    return {**counts, **{f"share_{name}": count / everybody for name, count in counts.items()}}
 
 
 def _dropout() -> Numbers:
@@ -257,15 +298,29 @@ _COMPUTED: Final[dict[str, Callable[[], Numbers]]] = {
     "session_hours_2_3": lambda: _weekly_hours(2, 3),
     "session_hours_3_5": lambda: _weekly_hours(3, 5),
     "dropout_before_three_months": _dropout,
+    "duration_3_4_months": _stays,
+    "regular_outpatient_half_as_long": _stays,
+    "live_at_home": _listed,
+    "six_services": _listed,
+    "medication_help": _listed,
+    "withdrawal_management_first": _listed,
+    "aftercare_most": _listed,
 }
 _COUNTED: Final[dict[str, Callable[[SurveyTotals | None], Numbers]]] = {
     "employer_insurance": _employer,
     "medicaid_usable": _medicaid,
 }
 _TESTED: Final[dict[str, tuple[Callable[[Numbers], bool], Verdict]]] = {
-    "iop_programs_2011": (lambda numbers: numbers["count"] == 6089, Verdict.CONSISTENT),
-    "exponential_growth": (lambda numbers: bool(numbers["exponential"]), Verdict.CONSISTENT),
-    "employer_insurance": (lambda numbers: float(numbers["share"]) > 0.5, Verdict.CONSISTENT),
-    "medicaid_usable": (lambda numbers: int(numbers["medicaid"]) > 0, Verdict.REPRODUCED),
+    "iop_programs_2011": (lambda numbers: numbers["count"] == 6089, Verdict.NOT_SUPPORTED),
+    "exponential_growth": (lambda numbers: bool(numbers["exponential"]), Verdict.NOT_SUPPORTED),
+    "session_hours_2_3": (lambda numbers: bool(numbers["reaches"]), Verdict.NOT_SUPPORTED),
+    "session_hours_3_5": (lambda numbers: bool(numbers["reaches"]), Verdict.NOT_SUPPORTED),
+    "regular_outpatient_half_as_long": (
+        lambda numbers: float(numbers["regular"]) < float(numbers["iop"]),
+        Verdict.CONTRADICTED,
+    ),
+    "employer_insurance": (lambda numbers: float(numbers["share"]) > 0.5, Verdict.NOT_SUPPORTED),
+    "medicaid_usable": (lambda numbers: int(numbers["medicaid"]) > 0, Verdict.NOT_SUPPORTED),
+    "aftercare_most": (lambda numbers: float(numbers["share_aftercare"]) > 0.5, Verdict.NOT_SUPPORTED),
 }
-"""Stated test of a claim, and the verdict where it holds; where it fails the claim is not supported."""
+"""Stated test of a claim, which is consistent where it holds, and the verdict where it fails."""

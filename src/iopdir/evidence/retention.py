@@ -16,16 +16,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from iopdir.provenance import Provenance, Source
+
 if TYPE_CHECKING:
     from iopdir.schema.program import Program
 
 __all__ = [
     "QUOTED_DROPOUT",
+    "TEDS_2004",
     "RetentionModel",
     "constant_hazard",
     "piecewise_hazard",
     "retention_models",
     "simulate_cohort",
+    "teds_2004",
     "weibull_hazard",
 ]
 
@@ -34,6 +38,20 @@ WEEKS_PER_MONTH: Final = 365.25 / 12 / 7
 
 QUOTED_DROPOUT: Final = ((1.0, 0.30), (3.0, 0.50))
 """Months and share who left by then, as the document quotes them; the second is "or more"."""
+
+TEDS_2004: Final = {
+    "intensive_outpatient": {
+        "median_days": 41,
+        "median_days_completed": 50,
+        "completed_or_transferred": 0.556,
+    },
+    "regular_outpatient": {
+        "median_days": 69,
+        "median_days_completed": 104,
+        "completed_or_transferred": 0.481,
+    },
+}
+"""Discharges of 2004 by type of care: SAMHSA, Treatment Episode Data Set (tables 4.11, 3.4 and 2.5; S, excerpts)."""
 
 NINETY_DAYS: Final = 90 / 7 / WEEKS_PER_MONTH
 """Ninety days, in months."""
@@ -94,12 +112,15 @@ class RetentionModel:
         ValueError
             If the program does not say how long it lasts or how many hours a week it has.
         """
-        hours, weeks = program.hours_per_week, program.weeks
-        if hours is None or weeks is None or isinstance(hours, tuple):
+        hours = program.hours_per_session
+        if program.total_hours is None or hours is None or isinstance(hours, tuple):
             raise ValueError(
                 "the program must state weeks, sessions a week and one number of hours a session"
             )
-        return self.expected_weeks(float(weeks) / WEEKS_PER_MONTH) * float(hours)
+        sessions = program.schedule or (program.sessions_per_week or 0.0,)
+        ends = range(len(sessions) + 1) if program.schedule else (0.0, program.weeks or 0.0)
+        attended = [self.expected_weeks(end / WEEKS_PER_MONTH) for end in ends]
+        return float(np.diff(attended) @ np.array(sessions)) * hours
 
 
 def constant_hazard(*, dropout: float = 0.30, months: float = 1.0) -> RetentionModel:
@@ -265,6 +286,30 @@ def retention_models(*, by_three_months: float = 0.50, months: float = 3.0) -> p
             }
         )
     return pd.DataFrame(rows).set_index("model")
+
+
+def teds_2004() -> pd.DataFrame:
+    """Set stays in intensive and in regular outpatient care side by side, as discharged in 2004.
+
+    Leaving is not dropping out: who leaves may have completed or gone on to other care. A stay is not the planned
+    length of a program, the shares are not adjusted for who was admitted, and the figures are old.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by `care`: `median_days` of a stay, `median_days_completed` of those who completed, and
+        `completed_or_transferred`, a share of episodes.
+
+    Examples
+    --------
+    >>> import iopdir as iop
+    >>> iop.evidence.teds_2004().loc["intensive_outpatient"].to_dict()
+    {'median_days': 41.0, 'median_days_completed': 50.0, 'completed_or_transferred': 0.556}
+    """
+    table = pd.DataFrame.from_dict(TEDS_2004, orient="index").rename_axis("care")
+    source = Source(name="TEDS discharges, tables 2.5, 3.4 and 4.11", edition="2004")
+    table.attrs["provenance"] = Provenance.of([source]).to_dict()
+    return table
 
 
 def simulate_cohort(

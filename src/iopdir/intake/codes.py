@@ -1,8 +1,9 @@
-"""What the codes of each row mean: levels of care, payments, age groups, services, languages."""
+"""What the codes of each row mean: levels of care, payments, medications, whom a program is for, languages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any, Final
 
@@ -11,19 +12,33 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iopdir.intake.quality import Ledger, Reason
-from iopdir.vocabulary import taxonomy
+from iopdir.vocabulary.codes import languages
+from iopdir.vocabulary.taxonomy import (
+    TELEHEALTH,
+    AgeGroup,
+    LevelOfCare,
+    Medication,
+    Payment,
+    Service,
+    Setting,
+    SpecialPopulation,
+    stated,
+)
 
 __all__ = ["read_meanings"]
 
 _READERS: Final[dict[str, Callable[[Sequence[str]], tuple[str, ...]]]] = {
-    "payments": taxonomy.payments,
-    "age_groups": taxonomy.age_groups,
-    "services": taxonomy.services,
-    "languages": taxonomy.languages,
-    "levels_of_care": taxonomy.levels_of_care,
+    "payments": partial(stated, Payment),
+    "age_groups": partial(stated, AgeGroup),
+    "services": partial(stated, Service),
+    "medications": partial(stated, Medication),
+    "special_populations": partial(stated, SpecialPopulation),
+    "settings": partial(stated, Setting),
+    "languages": languages,
+    "levels_of_care": partial(stated, LevelOfCare),
 }
 _TREATS: Final = {"SA", "DT"}
-"""Codes that say substance use treatment or detoxification."""
+"""Codes that say substance use treatment or withdrawal management."""
 
 
 def read_meanings(rows: pd.DataFrame, ledger: Ledger) -> None:
@@ -40,8 +55,8 @@ def read_meanings(rows: pd.DataFrame, ledger: Ledger) -> None:
         rows[column] = pd.Series(
             _gathered(owner[where], word[where], words, read, len(cells)), rows.index, dtype="object"
         )
-    treats = np.zeros(len(cells), dtype=bool)
-    treats[owner[np.isin(word, [place for place, one in enumerate(words) if one in _TREATS])]] = True
+    rows["telehealth"] = [TELEHEALTH in cell for cell in cells]
+    treats = np.array([not _TREATS.isdisjoint(cell) for cell in cells], dtype=bool)
     other = (rows["facility_type"].str.upper() == "MH").to_numpy(bool) & ~treats
     ledger.note(Reason.NOT_SUBSTANCE_USE, "facility_type", rows.loc[other, "facility_type"])
     rows["levels_of_care"] = rows["levels_of_care"].where(~other, pd.Series([()] * len(rows), rows.index))

@@ -16,7 +16,7 @@ from iopdir.loaders.columns import Matching, match_columns
 from iopdir.loaders.files import file_kind, read_json, read_rows
 from iopdir.loaders.listing import build_directory, likeliest_edition, read_codes
 from iopdir.loaders.rows import Rows, said
-from iopdir.vocabulary.taxonomy import EDITIONS, canonical_code, code_for_label
+from iopdir.vocabulary.codes import EDITIONS, canonical_code, code_for_label
 
 __all__ = ["is_export", "is_locator", "listing_of_export", "listing_of_locator", "read_findtreatment"]
 

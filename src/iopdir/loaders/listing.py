@@ -14,7 +14,7 @@ from iopdir.directory.directory import Directory
 from iopdir.intake.pipeline import intake
 from iopdir.loaders.columns import Matching
 from iopdir.provenance import Provenance, Source, file_sha256
-from iopdir.vocabulary.taxonomy import EDITIONS, canonical_code
+from iopdir.vocabulary.codes import EDITIONS, canonical_code
 
 __all__ = ["build_directory", "likeliest_edition", "read_codes", "split_codes"]
 

@@ -22,8 +22,12 @@ if TYPE_CHECKING:
     from iopdir.measures.opportunity import provider_to_population as provider_to_population
     from iopdir.measures.rational import raam as raam
     from iopdir.measures.steps import people_to_capacity as people_to_capacity
+    from iopdir.measures.uncertainty import LISTING_ACTIVE as LISTING_ACTIVE
+    from iopdir.measures.uncertainty import LISTING_STRESS as LISTING_STRESS
 
 _HOME = {
+    "LISTING_ACTIVE": "uncertainty",
+    "LISTING_STRESS": "uncertainty",
     "concentration_index": "inequality",
     "coverage_gaps": "coverage",
     "cumulative_opportunities": "opportunity",

@@ -188,8 +188,9 @@ _EMBEDDED_DEMAND: Final = (
 _CAVEATS: Final = (
     (
         "A listing is not a place on a program. Counts of facilities say nothing about free seats, and listings go "
-        "stale: when US Senate staff tried mental-health listings, 18% of them gave an appointment (seen in a "
-        "secondary source only)."
+        "stale: of 697 substance use practices the listings were functionally accurate for 50% to 92% by source, 83% "
+        "on average (Riley and others 2024), and 10% to 14% of facilities a year closed or stopped responding to the "
+        "federal survey. Nobody has measured it for intensive outpatient care."
     ),
     "A straight line is shorter than any road, and nothing here knows about buses, work hours or child care.",
     (
@@ -210,11 +211,11 @@ def _ranges(found: Findings) -> Iterator[str]:
             f"Facilities known only by their ZIP code may stand elsewhere in it: moved away from everybody the share "
             f"would be {share_text(row['placement_low'])}, moved nearer {share_text(row['placement_high'])}."
         )
-    low = found.gaps.attrs["provenance"]["parameters"]["listing_active"][0]
+    low, high = found.gaps.attrs["provenance"]["parameters"]["listing_active"]
     yield (
         f"The headline takes every listing at its word. If each stood for care that one can get only with a chance of "
-        f"{low:.0%}, {share_text(row['listing_low'])} of people could be expected to have one "
-        f"{within_text(found.rule)}. The low figure is a warning, not an estimate."
+        f"{low:.0%} to {high:.0%}, {share_text(row['listing_low'])} to {share_text(row['listing_high'])} of people "
+        f"could be expected to have one {within_text(found.rule)}."
     )
 
 

@@ -1,4 +1,4 @@
-"""Plain words for what the tables hold: levels of care, ways to pay, ages, services, shares, distances."""
+"""Plain words for what the tables hold: levels of care, ways to pay, ages, services, medications, shares, distances."""
 
 from __future__ import annotations
 
@@ -9,12 +9,21 @@ from typing import Final
 from iopdir.intake.quality import Reason
 from iopdir.standards.standard import Standard
 from iopdir.units import METRES_PER_MILE, format_distance
-from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Payment, Service
+from iopdir.vocabulary.taxonomy import (
+    AgeGroup,
+    LevelOfCare,
+    Medication,
+    Payment,
+    Service,
+    SpecialPopulation,
+)
 
 __all__ = [
     "AGE_GROUPS",
     "LEVELS",
+    "MEDICATIONS",
     "PAYMENTS",
+    "POPULATIONS",
     "REASONS",
     "SERVICES",
     "STATUSES",
@@ -27,10 +36,10 @@ __all__ = [
 LEVELS: Final[Mapping[LevelOfCare, str]] = {
     LevelOfCare.IOP: "intensive outpatient care",
     LevelOfCare.PHP: "day treatment or partial hospitalization",
-    LevelOfCare.OUTPATIENT: "outpatient care",
+    LevelOfCare.OUTPATIENT: "regular outpatient care",
     LevelOfCare.RESIDENTIAL: "residential care",
     LevelOfCare.INPATIENT: "hospital inpatient care",
-    LevelOfCare.DETOXIFICATION: "detoxification",
+    LevelOfCare.WITHDRAWAL_MANAGEMENT: "withdrawal management",
     LevelOfCare.MEDICATION: "medication treatment",
 }
 PAYMENTS: Final[Mapping[Payment, str]] = {
@@ -42,7 +51,7 @@ PAYMENTS: Final[Mapping[Payment, str]] = {
     Payment.STATE: "state-financed plan other than Medicaid",
     Payment.TRIBAL: "IHS, tribal or urban Indian funds",
     Payment.GOVERNMENT: "other government funds",
-    Payment.FREE: "no charge for those who cannot pay",
+    Payment.NO_PAYMENT_ACCEPTED: "no payment accepted (ask what that means)",
     Payment.SLIDING_FEE: "sliding fee by income",
     Payment.PAYMENT_ASSISTANCE: "payment assistance",
 }
@@ -59,6 +68,35 @@ SERVICES: Final[Mapping[Service, str]] = {
     Service.MEDICATION_MANAGEMENT: "medication management",
     Service.WITHDRAWAL_MANAGEMENT: "withdrawal management",
     Service.AFTERCARE: "aftercare",
+}
+MEDICATIONS: Final[Mapping[Medication, str]] = {
+    Medication.METHADONE: "methadone",
+    Medication.BUPRENORPHINE: "buprenorphine",
+    Medication.NALTREXONE: "naltrexone",
+    Medication.ACAMPROSATE: "acamprosate",
+    Medication.DISULFIRAM: "disulfiram",
+    Medication.PRESCRIBED_ELSEWHERE: "accepts people whose opioid medication is prescribed elsewhere",
+    Medication.NOT_USED: "no medications for opioid use disorder",
+}
+POPULATIONS: Final[Mapping[SpecialPopulation, str]] = {
+    SpecialPopulation.ADOLESCENTS: "adolescents",
+    SpecialPopulation.YOUNG_ADULTS: "young adults",
+    SpecialPopulation.OLDER_ADULTS: "older adults",
+    SpecialPopulation.WOMEN: "women",
+    SpecialPopulation.PREGNANT_OR_POSTPARTUM: "women who are pregnant or have a newborn",
+    SpecialPopulation.MEN: "men",
+    SpecialPopulation.LGBTQ: "LGBTQ people",
+    SpecialPopulation.VETERANS: "veterans",
+    SpecialPopulation.ACTIVE_DUTY: "active duty military",
+    SpecialPopulation.MILITARY_FAMILIES: "military families",
+    SpecialPopulation.CRIMINAL_JUSTICE: "people referred by a court",
+    SpecialPopulation.IMPAIRED_DRIVING: "people with a DUI or DWI",
+    SpecialPopulation.CO_OCCURRING: "people who also have a mental health condition",
+    SpecialPopulation.CO_OCCURRING_PAIN: "people who also have pain",
+    SpecialPopulation.HIV: "people with HIV",
+    SpecialPopulation.TRAUMA: "people who have been through trauma",
+    SpecialPopulation.SEXUAL_TRAUMA: "people who have been through sexual trauma",
+    SpecialPopulation.PARTNER_VIOLENCE: "people who have been through violence by a partner",
 }
 STATUSES: Final[Mapping[str, str]] = {
     "ok": "",

@@ -8,11 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Payment, Service
+from iopdir.vocabulary.taxonomy import (
+    AgeGroup,
+    LevelOfCare,
+    Medication,
+    Payment,
+    Service,
+    Setting,
+    SpecialPopulation,
+    deciding_codes,
+)
 
 __all__ = ["Address", "CountyMatch", "Facility", "Location", "Named", "Precision", "RowProvenance"]
 
@@ -101,7 +111,7 @@ class RowProvenance(_Record):
 class Facility(_Record):
     """One treatment site at one address, immutable.
 
-    An empty tuple means *not stated*, never *no*.
+    An empty tuple means *not stated*, never *no*; `telehealth` false likewise.
     """
 
     facility_id: Text
@@ -132,13 +142,34 @@ class Facility(_Record):
     unmapped: tuple[str, ...] = ()
     """Codes or labels that no edition has, kept as they came."""
     levels_of_care: tuple[LevelOfCare, ...] = ()
-    """What the codes state."""
+    """What the codes state; see [`deciding_codes`][iopdir.vocabulary.deciding_codes]."""
+    settings: tuple[Setting, ...] = ()
+    """What kind of place it is."""
     payments: tuple[Payment, ...] = ()
     """Who pays, or how paying is made easier."""
     age_groups: tuple[AgeGroup, ...] = ()
     """Whom it accepts."""
     services: tuple[Service, ...] = ()
     """Which of the document's six services."""
+    medications: tuple[Medication, ...] = ()
+    """Used here, and what holds for people who are on one."""
+    special_populations: tuple[SpecialPopulation, ...] = ()
+    """Whom a program or group is made for."""
+    telehealth: bool = False
+    """Whether telehealth is stated."""
     languages: tuple[str, ...] = ()
     """In the publisher's words, lower case."""
     provenance: RowProvenance
+
+    def codes_for(self, meaning: StrEnum) -> tuple[str, ...]:
+        """Say which of its codes decided a meaning; none where it does not state it.
+
+        Examples
+        --------
+        >>> import iopdir as iop
+        >>> facility = next(iter(iop.demo_directory().select(medication="buprenorphine")))
+        >>> "BU" in facility.codes_for(iop.vocabulary.Medication.BUPRENORPHINE)
+        True
+        """
+        deciding = deciding_codes(meaning)
+        return tuple(code for code in self.codes if code in deciding)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from iopdir.errors import UnknownNameError
 from iopdir.vocabulary.taxonomy import LevelOfCare, Service
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["BOUNDS", "Bound", "Classification", "Intensity", "Program"]
 
 Hours = Annotated[float, Field(gt=0, le=24, allow_inf_nan=False)]
+Sessions = Annotated[float, Field(gt=0, le=21, allow_inf_nan=False)]
 Span = float | tuple[float, float]
 
 
@@ -42,7 +43,7 @@ class Bound:
     source
         Who sets it.
     confidence
-        ``S`` seen in a primary text, ``M`` from memory.
+        ``S`` seen in a primary text, ``2°`` second hand, ``M`` from memory.
     """
 
     intensity: Intensity
@@ -56,17 +57,21 @@ _MEDICARE: Final = "Medicare's condition for partial hospitalization"
 BOUNDS: Final[dict[str, tuple[Bound, ...]]] = {
     "adults": (
         Bound(intensity=Intensity.INTENSIVE_OUTPATIENT, hours_per_week=9.0, source=_ADVISORY, confidence="S"),
-        Bound(intensity=Intensity.DAY_TREATMENT, hours_per_week=20.0, source=_MEDICARE, confidence="S"),
+        Bound(intensity=Intensity.DAY_TREATMENT, hours_per_week=20.0, source=_MEDICARE, confidence="2°"),
     ),
     "adolescents": (
         Bound(intensity=Intensity.INTENSIVE_OUTPATIENT, hours_per_week=6.0, source=_ADVISORY, confidence="S"),
-        Bound(intensity=Intensity.DAY_TREATMENT, hours_per_week=20.0, source=_MEDICARE, confidence="S"),
+        Bound(intensity=Intensity.DAY_TREATMENT, hours_per_week=20.0, source=_MEDICARE, confidence="2°"),
     ),
 }
 """Least hours a week by age group, each with its source; both inclusive."""
 
 LONG_SESSION_HOURS: Final = 3.0
 """N-SUMHSS calls sessions of this length or more day treatment or partial hospitalization (SAMHSA, S)."""
+
+TEDS_DAYS, TEDS_HOURS_A_DAY = 3, 2.0
+"""Least days a week and hours a day of intensive outpatient care in SAMHSA's Treatment Episode Data Set (2°): less than
+the Advisory's nine hours a week."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,6 +121,8 @@ class Program(BaseModel):
         How long a session is: hours, or the least and the most.
     weeks
         How long the program lasts.
+    schedule
+        Sessions in each week, where they change with progress; in place of `sessions_per_week` and `weeks`.
     services
         Which of the document's six services it has.
 
@@ -130,13 +137,20 @@ class Program(BaseModel):
     'regular outpatient'
     >>> iop.Program(sessions_per_week=3, hours_per_session=3, weeks=12).total_hours
     108.0
+
+    One that tapers has fewer hours than its first weeks promise:
+
+    >>> tapering = iop.Program(schedule=(3,) * 6 + (2,) * 3 + (1,) * 3, hours_per_session=3)
+    >>> tapering.total_hours, str(tapering.classify())
+    (81.0, 'regular outpatient to intensive outpatient')
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    sessions_per_week: Annotated[float, Field(gt=0, le=21, allow_inf_nan=False)] | None = None
+    sessions_per_week: Sessions | None = None
     hours_per_session: Hours | tuple[Hours, Hours] | None = None
     weeks: Annotated[float, Field(gt=0, le=520, allow_inf_nan=False)] | None = None
+    schedule: Annotated[tuple[Sessions, ...], Field(max_length=520)] = ()
     services: frozenset[Service] = frozenset()
 
     @field_validator("hours_per_session")
@@ -146,25 +160,42 @@ class Program(BaseModel):
             raise ValueError("write the least hours of a session first")
         return hours
 
+    @model_validator(mode="after")
+    def _one_way_to_say_how_often(self) -> Program:
+        if self.schedule and (self.sessions_per_week is not None or self.weeks is not None):
+            raise ValueError("a schedule stands in place of sessions_per_week and weeks")
+        return self
+
     @property
     def hours_per_week(self) -> Span | None:
         """Hours a week: a number, the least and the most, or None where not known."""
-        if self.sessions_per_week is None or self.hours_per_session is None:
-            return None
-        if isinstance(self.hours_per_session, tuple):
-            least, most = self.hours_per_session
-            return (self.sessions_per_week * least, self.sessions_per_week * most)
-        return self.sessions_per_week * self.hours_per_session
+        often = self._often
+        return _times(self.hours_per_session, often[0], often[-1]) if often else None
 
     @property
     def total_hours(self) -> Span | None:
         """Hours of the whole program: a number, the least and the most, or None where not known."""
-        hours = self.hours_per_week
-        if hours is None or self.weeks is None:
+        if self.schedule:
+            sessions = sum(self.schedule)
+        elif self.sessions_per_week is None or self.weeks is None:
             return None
-        if isinstance(hours, tuple):
-            return (hours[0] * self.weeks, hours[1] * self.weeks)
-        return hours * self.weeks
+        else:
+            sessions = self.sessions_per_week * self.weeks
+        return _times(self.hours_per_session, sessions, sessions)
+
+    @property
+    def meets_teds(self) -> bool | None:
+        """Whether the TEDS definition calls it intensive outpatient, a session a day; None where not known."""
+        if not self._often or self.hours_per_session is None:
+            return None
+        return self._often[0] >= TEDS_DAYS and _ends(self.hours_per_session)[0] >= TEDS_HOURS_A_DAY
+
+    @property
+    def _often(self) -> tuple[float, ...]:
+        """Sessions a week, fewest first; empty where not known."""
+        return tuple(sorted(self.schedule)) or (
+            () if self.sessions_per_week is None else (self.sessions_per_week,)
+        )
 
     def classify(self, *, age_group: Literal["adults", "adolescents"] = "adults") -> Classification:
         """Say what the hours make it: regular outpatient, intensive outpatient, or day treatment.
@@ -197,28 +228,34 @@ class Program(BaseModel):
                 bounds=bounds,
                 notes=("Sessions a week and hours a session are needed.",),
             )
-        least, most = hours if isinstance(hours, tuple) else (hours, hours)
+        least, most = _ends(hours)
+        lowest = _intensity(least, bounds)
         return Classification(
-            lowest=_intensity(least, bounds),
+            lowest=lowest,
             highest=_intensity(most, bounds),
             hours_per_week=(least, most),
             age_group=age_group,
             bounds=bounds,
-            notes=self._notes(least, most),
+            notes=self._notes(lowest),
         )
 
-    def _notes(self, least: float, most: float) -> tuple[str, ...]:
+    def _notes(self, lowest: Intensity) -> tuple[str, ...]:
         notes = []
-        longest = (
-            self.hours_per_session[1] if isinstance(self.hours_per_session, tuple) else self.hours_per_session
-        )
-        if longest is not None and longest >= LONG_SESSION_HOURS:
+        shortest, longest = _ends(self.hours_per_session or 0.0)
+        if lowest is Intensity.REGULAR_OUTPATIENT and self.meets_teds:
+            notes.append(
+                "Two hours a day on three days a week are intensive outpatient care by the definition of SAMHSA's"
+                " Treatment Episode Data Set (2°)."
+            )
+        if longest >= LONG_SESSION_HOURS:
             notes.append(
                 "Sessions of 3 hours or more can also be listed as day treatment"
                 " or partial hospitalization (N-SUMHSS, S)."
             )
-        if least != most:
+        if shortest != longest:
             notes.append("The hours are a range: ask which holds.")
+        if len(set(self.schedule)) > 1:
+            notes.append("The hours change from week to week: ask when, and what decides it.")
         return tuple(notes)
 
     @classmethod
@@ -240,6 +277,18 @@ class Program(BaseModel):
         if LevelOfCare.IOP not in facility.levels_of_care:
             return None
         return cls(services=frozenset(facility.services))
+
+
+def _ends(hours: Span) -> tuple[float, float]:
+    return hours if isinstance(hours, tuple) else (hours, hours)
+
+
+def _times(hours: Span | None, least: float, most: float) -> Span | None:
+    """Multiply hours; a range if they or the factors are one."""
+    if hours is None:
+        return None
+    low, high = _ends(hours)
+    return (low * least, high * most) if isinstance(hours, tuple) or least != most else low * least
 
 
 def _intensity(hours: float, bounds: tuple[Bound, ...]) -> Intensity:

@@ -1,8 +1,7 @@
-"""SAMHSA service codes, by edition, and what they mean: level of care, payment, age group, services.
+"""What SAMHSA's service codes mean: levels of care, payments, medications, whom a program is made for.
 
-The same letters mean different things in different years: `MI` was military insurance in 2022 and is a
-treatment approach in the 2025 export, where `tricare` took its place. So a code is always read together
-with its edition, and turned into the *canonical* code, the one the 2022 National Directory uses.
+Each meaning has the codes that decide it. An umbrella decides no level of care: `OP` is stated also for outpatient
+detoxification alone, `HI` mostly for hospital detoxification, so they say the setting and nothing more.
 """
 
 from __future__ import annotations
@@ -10,30 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
-from iopdir.datasets import open_pack
-from iopdir.errors import UnknownNameError
+from iopdir.vocabulary.codes import printed_codes
 
 __all__ = [
-    "EDITIONS",
+    "TELEHEALTH",
     "AgeGroup",
-    "CodeInfo",
     "LevelOfCare",
+    "Medication",
     "Payment",
     "Service",
-    "age_groups",
-    "canonical_code",
-    "code_for_label",
-    "describe_code",
-    "languages",
-    "levels_of_care",
-    "payments",
-    "services",
+    "Setting",
+    "SpecialPopulation",
+    "deciding_codes",
+    "stated",
 ]
-
-EDITIONS: Final = ("2017", "2022", "2025")
-"""Editions of the code list that can be read."""
 
 
 class LevelOfCare(StrEnum):
@@ -44,12 +35,28 @@ class LevelOfCare(StrEnum):
     PHP = "php"
     RESIDENTIAL = "residential"
     INPATIENT = "inpatient"
-    DETOXIFICATION = "detoxification"
+    WITHDRAWAL_MANAGEMENT = "withdrawal_management"
     MEDICATION = "medication"
 
 
+class Setting(StrEnum):
+    """What kind of place it is; a place may be several."""
+
+    OUTPATIENT = "outpatient"
+    RESIDENTIAL = "residential"
+    HOSPITAL_INPATIENT = "hospital_inpatient"
+    OPIOID_TREATMENT_PROGRAM = "opioid_treatment_program"
+    GENERAL_HOSPITAL = "general_hospital"
+    PSYCHIATRIC_HOSPITAL = "psychiatric_hospital"
+    TRANSITIONAL_HOUSING = "transitional_housing"
+
+
 class Payment(StrEnum):
-    """Who pays, or how paying is made easier."""
+    """Who pays, or how paying is made easier.
+
+    Who cannot pay asks for a sliding fee or payment assistance. `NO_PAYMENT_ACCEPTED` is the listing's own words, and
+    does not say that anybody is treated for nothing.
+    """
 
     MEDICAID = "medicaid"
     MEDICARE = "medicare"
@@ -59,7 +66,7 @@ class Payment(StrEnum):
     STATE = "state"
     TRIBAL = "tribal"
     GOVERNMENT = "government"
-    FREE = "free"
+    NO_PAYMENT_ACCEPTED = "no_payment_accepted"
     SLIDING_FEE = "sliding_fee"
     PAYMENT_ASSISTANCE = "payment_assistance"
 
@@ -84,46 +91,67 @@ class Service(StrEnum):
     AFTERCARE = "aftercare"
 
 
-class CodeInfo(NamedTuple):
-    """One service code as its publisher lists it.
+class Medication(StrEnum):
+    """Medications used here for opioid or alcohol use disorder, and what holds for people who are on one.
 
-    Attributes
-    ----------
-    code
-        Canonical code.
-    label
-        Words of the publisher; empty where none was found.
-    category
-        Group the code stands in.
-    confidence
-        How sure the reading is, as the pack `service_codes` states it.
+    `PRESCRIBED_ELSEWHERE`: accepts people on a medication for opioid use disorder that somebody else prescribes; no
+    code says which one. `NOT_USED`: uses none for opioid use disorder. Some listings state both.
     """
 
-    code: str
-    label: str
-    category: str
-    confidence: str
+    METHADONE = "methadone"
+    BUPRENORPHINE = "buprenorphine"
+    NALTREXONE = "naltrexone"
+    ACAMPROSATE = "acamprosate"
+    DISULFIRAM = "disulfiram"
+    PRESCRIBED_ELSEWHERE = "prescribed_elsewhere"
+    NOT_USED = "not_used"
 
 
-T = TypeVar("T", bound=StrEnum)
+class SpecialPopulation(StrEnum):
+    """Whom a program or group is made for; others may be accepted too."""
+
+    ADOLESCENTS = "adolescents"
+    YOUNG_ADULTS = "young_adults"
+    OLDER_ADULTS = "older_adults"
+    WOMEN = "women"
+    PREGNANT_OR_POSTPARTUM = "pregnant_or_postpartum"
+    MEN = "men"
+    LGBTQ = "lgbtq"
+    VETERANS = "veterans"
+    ACTIVE_DUTY = "active_duty"
+    MILITARY_FAMILIES = "military_families"
+    CRIMINAL_JUSTICE = "criminal_justice"
+    IMPAIRED_DRIVING = "impaired_driving"
+    CO_OCCURRING = "co_occurring"
+    CO_OCCURRING_PAIN = "co_occurring_pain"
+    HIV = "hiv"
+    TRAUMA = "trauma"
+    SEXUAL_TRAUMA = "sexual_trauma"
+    PARTNER_VIOLENCE = "partner_violence"
 
 
-def _meanings(table: Mapping[T, str]) -> dict[str, T]:
-    return {code: meaning for meaning, codes in table.items() for code in codes.split()}
+TELEHEALTH: Final = "TELE"
+"""The code that states telehealth."""
 
-
-_LEVELS: Final = _meanings(
+_DECIDED_BY: Final[tuple[Mapping[StrEnum, str], ...]] = (
     {
-        LevelOfCare.OUTPATIENT: "OP ORT",
+        LevelOfCare.OUTPATIENT: "ORT",
         LevelOfCare.IOP: "OIT",
         LevelOfCare.PHP: "ODT",
-        LevelOfCare.RESIDENTIAL: "RES RL RS",
-        LevelOfCare.INPATIENT: "HI HIT",
-        LevelOfCare.DETOXIFICATION: "DT OD RD HID",
-        LevelOfCare.MEDICATION: "OMB OTP MM MMW BUM BMW UB UN RPN",
-    }
-)
-_PAYMENTS: Final = _meanings(
+        LevelOfCare.RESIDENTIAL: "RL RS",
+        LevelOfCare.INPATIENT: "HIT",
+        LevelOfCare.WITHDRAWAL_MANAGEMENT: "DT OD RD HID",
+        LevelOfCare.MEDICATION: "OMB OTP",
+    },
+    {
+        Setting.OUTPATIENT: "OP ORT OIT ODT OD OMB",
+        Setting.RESIDENTIAL: "RES RL RS RD",
+        Setting.HOSPITAL_INPATIENT: "HI HIT HID",
+        Setting.OPIOID_TREATMENT_PROGRAM: "OTP",
+        Setting.GENERAL_HOSPITAL: "GH",
+        Setting.PSYCHIATRIC_HOSPITAL: "PSYH",
+        Setting.TRANSITIONAL_HOUSING: "HH",
+    },
     {
         Payment.MEDICAID: "MD",
         Payment.MEDICARE: "MC",
@@ -133,20 +161,16 @@ _PAYMENTS: Final = _meanings(
         Payment.STATE: "SI",
         Payment.TRIBAL: "ITU",
         Payment.GOVERNMENT: "FSA SAMF",
-        Payment.FREE: "NP",
+        Payment.NO_PAYMENT_ACCEPTED: "NP",
         Payment.SLIDING_FEE: "SS",
         Payment.PAYMENT_ASSISTANCE: "PA",
-    }
-)
-_AGE_GROUPS: Final = _meanings(
+    },
     {
         AgeGroup.CHILDREN: "CHLD",
         AgeGroup.YOUNG_ADULTS: "YAD",
         AgeGroup.ADULTS: "ADLT",
         AgeGroup.SENIORS: "SNR",
-    }
-)
-_SERVICES: Final = _meanings(
+    },
     {
         Service.GROUP_COUNSELING: "GCO",
         Service.INDIVIDUAL_COUNSELING: "ICO",
@@ -154,48 +178,92 @@ _SERVICES: Final = _meanings(
         Service.MEDICATION_MANAGEMENT: "OMB OTP MM MMW BUM BMW UB UN RPN MU BU NU PMAT",
         Service.WITHDRAWAL_MANAGEMENT: "DT OD RD HID DB DM ULC ADTX BDTX CDTX MDTX ODTX MDET",
         Service.AFTERCARE: "ACC",
-    }
+    },
+    {
+        Medication.METHADONE: "MU METH MM MMW",
+        Medication.BUPRENORPHINE: "BU UB BUM BMW BWN BWON BERI BSDM",
+        Medication.NALTREXONE: "NU UN RPN NXN VTRL",
+        Medication.ACAMPROSATE: "ACM",
+        Medication.DISULFIRAM: "DSF",
+        Medication.PRESCRIBED_ELSEWHERE: "MOA",
+        Medication.NOT_USED: "NMOA",
+    },
+    {
+        SpecialPopulation.ADOLESCENTS: "AD",
+        SpecialPopulation.YOUNG_ADULTS: "TAY",
+        SpecialPopulation.OLDER_ADULTS: "SE",
+        SpecialPopulation.WOMEN: "WN",
+        SpecialPopulation.PREGNANT_OR_POSTPARTUM: "PW",
+        SpecialPopulation.MEN: "MN",
+        SpecialPopulation.LGBTQ: "GL",
+        SpecialPopulation.VETERANS: "VET",
+        SpecialPopulation.ACTIVE_DUTY: "ADM",
+        SpecialPopulation.MILITARY_FAMILIES: "MF",
+        SpecialPopulation.CRIMINAL_JUSTICE: "CJ",
+        SpecialPopulation.IMPAIRED_DRIVING: "DU DUO",
+        SpecialPopulation.CO_OCCURRING: "CO",
+        SpecialPopulation.CO_OCCURRING_PAIN: "COPSU",
+        SpecialPopulation.HIV: "HV",
+        SpecialPopulation.TRAUMA: "TRMA",
+        SpecialPopulation.SEXUAL_TRAUMA: "XA",
+        SpecialPopulation.PARTNER_VIOLENCE: "DV",
+    },
 )
-_LANGUAGE_CATEGORIES: Final = ("SL", "OL")
+"""Canonical codes any of which states a meaning, one table for each kind of meaning."""
+
+T = TypeVar("T", bound=StrEnum)
 
 
 @cache
-def _codes() -> tuple[dict[tuple[str, str], str], dict[str, str], dict[str, tuple[str, str, str, str]]]:
-    """(edition, code) -> canonical; folded label -> canonical; canonical -> label, category and so on."""
-    by_code: dict[tuple[str, str], str] = {}
-    by_label: dict[str, str] = {}
-    info: dict[str, tuple[str, str, str, str]] = {}
-    table = open_pack("service_codes")
-    for edition, code, canonical, category_code, category, label, confidence in table[
-        ["edition", "code", "canonical", "category_code", "category", "label", "confidence"]
-    ].itertuples(index=False):
-        if code:
-            by_code[edition, code] = canonical
-        if label:
-            by_label.setdefault(_fold(label), canonical)
-        if canonical not in info or edition == "2022":
-            info[canonical] = (label, category, category_code, confidence)
-    return by_code, by_label, info
+def _meanings(kind: type[T]) -> dict[str, T]:
+    """Canonical code -> the meaning of that kind which it states."""
+    table = next(table for table in _DECIDED_BY if isinstance(next(iter(table)), kind))
+    return {code: meaning for meaning in kind for code in table[meaning].split()}
 
 
-def _fold(label: str) -> str:
-    return " ".join(label.split()).casefold()
-
-
-def canonical_code(code: str, *, edition: str) -> str | None:
-    """Turn a code of one edition into the canonical code.
+def stated(kind: type[T], codes: Iterable[str]) -> tuple[T, ...]:
+    """Read what canonical codes state.
 
     Parameters
     ----------
-    code
-        Code as printed, in any case.
+    kind
+        `LevelOfCare`, `Setting`, `Payment`, `AgeGroup`, `Service`, `Medication` or `SpecialPopulation`.
+    codes
+        Canonical codes, as `Facility.codes` holds them.
+
+    Returns
+    -------
+    tuple[StrEnum, ...]
+        The meanings of that kind, in the order of the kind; empty where nothing is stated.
+
+    Examples
+    --------
+    Outpatient is where it happens; only intensive outpatient care is stated:
+
+    >>> stated(LevelOfCare, ["SA", "OP", "OIT"]), stated(Setting, ["SA", "OP", "OIT"])
+    ((<LevelOfCare.IOP: 'iop'>,), (<Setting.OUTPATIENT: 'outpatient'>,))
+    >>> stated(Medication, ["UB", "MOA"])
+    (<Medication.BUPRENORPHINE: 'buprenorphine'>, <Medication.PRESCRIBED_ELSEWHERE: 'prescribed_elsewhere'>)
+    """
+    table = _meanings(kind)
+    found = {table[code] for code in table.keys() & set(codes)}
+    return tuple(meaning for meaning in kind if meaning in found) if found else ()
+
+
+def deciding_codes(meaning: StrEnum, *, edition: str = "2022") -> tuple[str, ...]:
+    """Say which codes of an edition decide a meaning; any of them does.
+
+    Parameters
+    ----------
+    meaning
+        E.g. ``LevelOfCare.OUTPATIENT``.
     edition
         One of `EDITIONS`.
 
     Returns
     -------
-    str | None
-        The canonical code; None where the edition has no such code.
+    tuple[str, ...]
+        Codes as that edition prints them, in the order of its list; none where it cannot say so.
 
     Raises
     ------
@@ -204,122 +272,12 @@ def canonical_code(code: str, *, edition: str) -> str | None:
 
     Examples
     --------
-    `mi` changed its meaning between editions, `iop` replaced `OIT`:
-
-    >>> canonical_code("MI", edition="2022"), canonical_code("mi", edition="2025")
-    ('MI', 'MOTI')
-    >>> canonical_code("iop", edition="2025"), canonical_code("tricare", edition="2025")
-    ('OIT', 'MI')
-    >>> canonical_code("XYZ", edition="2022") is None
-    True
+    >>> deciding_codes(LevelOfCare.RESIDENTIAL)
+    ('RL', 'RS')
+    >>> deciding_codes(LevelOfCare.IOP, edition="2025"), deciding_codes(SpecialPopulation.LGBTQ, edition="2025")
+    (('IOP',), ())
     """
-    if edition not in EDITIONS:
-        raise UnknownNameError("edition of the service codes", edition, EDITIONS)
-    return _codes()[0].get((edition, code.strip().upper()))
-
-
-def code_for_label(label: str) -> str | None:
-    """Find the canonical code of a label, whatever its case and spacing; None if unknown.
-
-    Examples
-    --------
-    >>> code_for_label("Intensive Outpatient treatment")
-    'OIT'
-    """
-    return _codes()[1].get(_fold(label))
-
-
-def describe_code(code: str) -> CodeInfo:
-    """Say what a canonical code means.
-
-    Parameters
-    ----------
-    code
-        A canonical code, as `Facility.codes` holds them.
-
-    Returns
-    -------
-    CodeInfo
-        Label, category and how sure the reading is.
-
-    Raises
-    ------
-    UnknownNameError
-        If no edition has the code.
-
-    Examples
-    --------
-    >>> describe_code("OIT").label
-    'Intensive outpatient treatment'
-    """
-    info = _codes()[2]
-    if code not in info:
-        raise UnknownNameError("service code", code, info)
-    label, category, _, confidence = info[code]
-    return CodeInfo(code, label, category, confidence)
-
-
-def _read(codes: Iterable[str], table: Mapping[str, T], order: type[T]) -> tuple[T, ...]:
-    stated = table.keys() & (codes if isinstance(codes, frozenset) else frozenset(codes))
-    if not stated:
-        return ()
-    found = {table[code] for code in stated}
-    return tuple(meaning for meaning in order.__members__.values() if meaning in found)
-
-
-def levels_of_care(codes: Iterable[str]) -> tuple[LevelOfCare, ...]:
-    """Levels of care that canonical codes state.
-
-    Examples
-    --------
-    >>> levels_of_care(["SA", "OP", "OIT"])
-    (<LevelOfCare.OUTPATIENT: 'outpatient'>, <LevelOfCare.IOP: 'iop'>)
-    """
-    return _read(codes, _LEVELS, LevelOfCare)
-
-
-def payments(codes: Iterable[str]) -> tuple[Payment, ...]:
-    """Ways of paying that canonical codes state.
-
-    Examples
-    --------
-    >>> payments(["MD", "SS"])
-    (<Payment.MEDICAID: 'medicaid'>, <Payment.SLIDING_FEE: 'sliding_fee'>)
-    """
-    return _read(codes, _PAYMENTS, Payment)
-
-
-def age_groups(codes: Iterable[str]) -> tuple[AgeGroup, ...]:
-    """Age groups that canonical codes state.
-
-    Examples
-    --------
-    >>> age_groups(["ADLT"])
-    (<AgeGroup.ADULTS: 'adults'>,)
-    """
-    return _read(codes, _AGE_GROUPS, AgeGroup)
-
-
-def services(codes: Iterable[str]) -> tuple[Service, ...]:
-    """Which of the document's six services canonical codes state.
-
-    Examples
-    --------
-    >>> services(["GCO", "ACC"])
-    (<Service.GROUP_COUNSELING: 'group_counseling'>, <Service.AFTERCARE: 'aftercare'>)
-    """
-    return _read(codes, _SERVICES, Service)
-
-
-def languages(codes: Iterable[str]) -> tuple[str, ...]:
-    """Languages, in the publisher's words and lower case, that canonical codes state.
-
-    Examples
-    --------
-    >>> languages(["SP", "F92"])
-    ('spanish', 'vietnamese')
-    """
-    info = _codes()[2]
+    table = _meanings(type(meaning))
     return tuple(
-        info[code][0].lower() for code in codes if code in info and info[code][2] in _LANGUAGE_CATEGORIES
+        code for code, canonical in printed_codes(edition).items() if table.get(canonical) is meaning
     )

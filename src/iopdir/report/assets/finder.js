@@ -123,15 +123,15 @@
   }
 
   // ---- the search ----
+  const ASKED = ["level", "payment", "age", "medication", "population", "telehealth"];
   function choices() {
     const bit = (id) => (byId(id).value === "" ? 0 : 1 << Number(byId(id).value));
     return {
-      level: bit("level"), payment: bit("payment"), age: bit("age"),
+      ...Object.fromEntries(ASKED.map((name) => [name, bit(name)])),
       range: byId("range").value === "" ? Infinity : Number(byId("range").value),
     };
   }
-  const fits = (i, wanted) => (!wanted.level || data.level[i] & wanted.level) &&
-    (!wanted.payment || data.payment[i] & wanted.payment) && (!wanted.age || data.age[i] & wanted.age);
+  const fits = (i, wanted) => ASKED.every((name) => !wanted[name] || data[name][i] & wanted[name]);
 
   // Every listing within the range, nearest first, and the nearest beyond it. Directions whose chord is too
   // long for the smallest radius of curvature of the ellipsoid (6,335 km) cannot be inside; the radii differ
@@ -218,9 +218,12 @@
     if (!reach.childNodes.length) reach.append("No phone number listed");
     const pair = (name, text) => [element("dt", {}, name), element("dd", {}, text || "not stated")];
     const facts = element("dl", {}, ...pair("Services", named(data.service[i], data.services)),
+      ...pair("Medications", named(data.medication[i], data.medications)),
       ...pair("Payment", named(data.payment[i], data.payments)));
     const more = element("details", {}, element("summary", {}, "Kinds of care, ages, languages"), element("dl", {},
       ...pair("Care", named(data.level[i], data.levels)), ...pair("For", named(data.age[i], data.ages)),
+      ...pair("Programs for", named(data.population[i], data.populations)),
+      ...pair("Telehealth", data.telehealth[i] ? "yes" : ""),
       ...pair("Languages", data.languages[data.language[i]])));
     const rough = data.rough[i] ? " Placed by its ZIP code, so the distance is rough." : "";
     const card = element("li", {}, element("article", { class: "listing", id: `f${i}` },
@@ -535,7 +538,7 @@
     );
   });
   byId("place").addEventListener("input", suggest);
-  for (const id of ["level", "payment", "age", "range"]) byId(id).addEventListener("change", () => refresh(false));
+  for (const id of [...ASKED, "range"]) byId(id).addEventListener("change", () => refresh(false));
   byId("more").addEventListener("click", () => {
     const first = shown;
     shown += PAGE;
