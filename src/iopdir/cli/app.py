@@ -16,26 +16,25 @@ from rich.markup import escape
 from rich.table import Table
 
 from iopdir.errors import IopdirError, LoadError, UnknownNameError
+from iopdir.vocabulary.crisis import IN_CRISIS
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
     from iopdir.directory.directory import Directory
+    from iopdir.eligibility.interview import Question
 
 __all__ = ["app", "main"]
 
 app = typer.Typer(
     help="Who can reach intensive outpatient care? Find it, list it, measure the gaps.",
-    epilog="In crisis? Call or text 988. SAMHSA's helpline: 1-800-662-4357. Emergency: 911.",
+    epilog=IN_CRISIS,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 out: Final = Console()
 err: Final = Console(stderr=True)
-SAFETY: Final = (
-    "In crisis? Call or text 988. Treatment referral, free, day and night: 1-800-662-4357. Emergency: 911."
-)
 
 
 class Format(StrEnum):
@@ -104,12 +103,14 @@ def near(
     rows = found.join(details, on="facility_id")
     if output is Format.JSON:
         about = {"place": where.label, "lat": where.lat, "lon": where.lon, "synthetic": listing.synthetic}
-        _print_json(about | {"results": _records(rows), "note": _NOTE, "safety": SAFETY, **_source_of(found)})
+        _print_json(
+            about | {"results": _records(rows), "note": _NOTE, "safety": IN_CRISIS, **_source_of(found)}
+        )
     elif output is Format.CSV:
         _print_csv(rows)
     elif not (rows["status"] == "ok").any():
         out.print(f"Nothing listed within reach of {escape(where.label)} ({rows['status'].iloc[0]}).")
-        out.print(SAFETY)
+        out.print(IN_CRISIS)
     else:
         table = Table(title=_title(f"Nearest to {where.label}", listing), title_justify="left")
         for name in ("distance", "name", "where", "phone"):
@@ -124,7 +125,7 @@ def near(
             )
         out.print(table)
         out.print(f"{_NOTE} ~ means the middle of the ZIP area.")
-        out.print(SAFETY)
+        out.print(IN_CRISIS)
         out.print(_source_line(listing), style="dim")
 
 
@@ -152,7 +153,7 @@ def list_(
         _print_frame(shown, output, title=_title(f"{len(listing):,} facilities", listing))
     if output is Format.TABLE:
         out.print(_NOTE)
-        out.print(SAFETY)
+        out.print(IN_CRISIS)
         out.print(_source_line(listing), style="dim")
 
 
@@ -253,17 +254,14 @@ def eligibility(
     from pydantic import ValidationError
 
     from iopdir.eligibility.assessment import Profile, assess
-    from iopdir.eligibility.interview import questions, render
+    from iopdir.eligibility.interview import INTRODUCTION, questions, render
     from iopdir.eligibility.matching import match
 
     if answers is None:
-        out.print(SAFETY)
-        out.print("Leave a line empty if you do not know or would rather not say.")
-        given: dict[str, str | None] = {}
-        for question in questions():
-            given[question.field] = _ask(question.text, question.answers)
-            if question.urgent and given[question.field] == "yes":
-                break  # danger goes first: nothing else is asked
+        out.print(IN_CRISIS)
+        for line in INTRODUCTION:
+            out.print(line)
+        given = {question.field: _ask(question) for question in questions()}
         text = json.dumps(given)
     else:
         text = sys.stdin.read() if str(answers) == "-" else _read(answers)
@@ -281,7 +279,7 @@ def eligibility(
     out.print()
     out.print(render(assessment), highlight=False)
     if places is not None and len(places):
-        _print_frame(places[["name", "phone", "reason"]], Format.TABLE, title="Places to call")
+        _print_frame(places[["kind", "name", "phone", "reason"]], Format.TABLE, title="Places to call")
 
 
 def _read(path: Path) -> str:
@@ -291,17 +289,21 @@ def _read(path: Path) -> str:
         raise LoadError(path, expected="answers as JSON", found=f"none that can be read ({error})") from error
 
 
-def _ask(text: str, choices: tuple[str, ...]) -> str | None:
+def _ask(question: Question) -> str | None:
+    out.print(f"\n{question.text}")
+    for answer, meaning in question.answers.items():
+        out.print(f"  {answer}{': ' if meaning else ''}{meaning}", highlight=False)
     while True:
-        answer = (
-            typer.prompt(f"{text} ({' / '.join(choices)})", default="", show_default=False).strip().lower()
+        said = typer.prompt(
+            "", default="", show_default=False, hide_input=question.private, prompt_suffix="> "
         )
+        answer = said.strip().lower()
         if not answer:
             return None
-        matching = [choice for choice in choices if choice.startswith(answer)]
-        if len(matching) == 1:
-            return matching[0]
-        out.print(f"Please write one of: {', '.join(choices)}. Or leave it empty.")
+        matching = [choice for choice in question.answers if choice.startswith(answer)]
+        if len(matching) == 1 or answer in matching:
+            return answer if answer in matching else matching[0]
+        out.print(f"Please write one of: {', '.join(question.answers)}. Or leave it empty.")
 
 
 @app.command()

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from iopdir.lazy import names_of
 
 if TYPE_CHECKING:
+    from iopdir.vocabulary.crisis import CRISIS_LINES as CRISIS_LINES
+    from iopdir.vocabulary.crisis import CrisisLine as CrisisLine
     from iopdir.vocabulary.taxonomy import AgeGroup as AgeGroup
     from iopdir.vocabulary.taxonomy import CodeInfo as CodeInfo
     from iopdir.vocabulary.taxonomy import LevelOfCare as LevelOfCare
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
 
 _HOME = {
     "AgeGroup": "taxonomy",
+    "CRISIS_LINES": "crisis",
     "CodeInfo": "taxonomy",
+    "CrisisLine": "crisis",
     "LevelOfCare": "taxonomy",
     "Payment": "taxonomy",
     "Service": "taxonomy",
