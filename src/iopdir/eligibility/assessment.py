@@ -342,7 +342,7 @@ def _reason(rule: Rule) -> Reason:
 
 
 def _open(answers: Answers, told: list[str], rules: Rules) -> list[Reason]:
-    """The questions without an answer that the lean waits for, each with the source of its hardest answer."""
+    """List the questions without an answer that the lean waits for, each with the source of its hardest answer."""
     reasons = []
     for name in told:
         hardest = rules.of(name, QUESTIONS[name][-1])

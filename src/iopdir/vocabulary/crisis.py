@@ -41,7 +41,8 @@ CRISIS_LINES: Final[Mapping[str, CrisisLine]] = {
         "1-800-662-4357", "tel:+18006624357", "SAMHSA National Helpline", "SAMHSA National Helpline", "S"
     ),
     "home": CrisisLine(
-        "1-800-799-7233", "tel:+18007997233", "safety at home: talk to somebody", "National Domestic Violence Hotline", "M"
+        "1-800-799-7233", "tel:+18007997233", "safety at home: talk to somebody",
+        "National Domestic Violence Hotline", "M",
     ),
 }  # fmt: skip
 """Name -> line. All stand together and are shown to everybody, so that none tells what somebody answered."""
