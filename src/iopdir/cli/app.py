@@ -261,7 +261,10 @@ def eligibility(
         out.print(IN_CRISIS)
         for line in INTRODUCTION:
             out.print(line)
-        given = {question.field: _ask(question) for question in questions()}
+        safety = [question for question in questions() if question.urgent]
+        given = {question.field: _ask(question) for question in safety}
+        if "yes" not in given.values():  # in danger nothing else is asked
+            given |= {question.field: _ask(question) for question in questions() if not question.urgent}
         text = json.dumps(given)
     else:
         text = sys.stdin.read() if str(answers) == "-" else _read(answers)

@@ -16,7 +16,7 @@ __all__ = ["INTRODUCTION", "Question", "questions", "render"]
 INTRODUCTION: Final = (
     "You may skip any question: leave it empty if you do not know or would rather not say.",
     "If more than one answer fits, choose the one farther down. If you ask for somebody else, answer for them.",
-    "Nothing is kept or sent. If others may see this screen, come back when you are alone.",
+    "Nothing is kept or sent. If others may see this screen, you can stop and come back later.",
     "To leave fast, close this window.",
 )
 """Told to everybody before the first question."""

@@ -30,7 +30,7 @@ LEVELS: Final[Mapping[LevelOfCare, str]] = {
     LevelOfCare.OUTPATIENT: "outpatient care",
     LevelOfCare.RESIDENTIAL: "residential care",
     LevelOfCare.INPATIENT: "hospital inpatient care",
-    LevelOfCare.DETOXIFICATION: "detoxification",
+    LevelOfCare.DETOXIFICATION: "withdrawal management",
     LevelOfCare.MEDICATION: "medication treatment",
 }
 PAYMENTS: Final[Mapping[Payment, str]] = {
