@@ -213,6 +213,14 @@ def test_changed_rules_change_the_places(tmp_path):
     assert not stricter["reason"].str.contains("iop").any()
 
 
+def test_telehealth_never_stands_for_a_bed():
+    person = iop.Profile(**SAFE | {"physically_stable": False}, can_travel=False)
+    found = iop.match(person, DEMO, near="60614", k=5)
+    online = found[found["kind"] == "telehealth"]
+    assert len(online)
+    assert all("php" in DEMO[name].levels_of_care for name in online["facility_id"])
+
+
 def test_an_empty_directory_says_so():
     found = iop.match(iop.Profile(**SAFE), DEMO.select(state="VT", county="99999"), near="60614")
     assert found["status"].tolist() == ["no_facility"]

@@ -304,8 +304,8 @@ def _ask(question: Question) -> str | None:
         if not answer:
             return None
         matching = [choice for choice in question.answers if choice.startswith(answer)]
-        if len(matching) == 1 or answer in matching:
-            return answer if answer in matching else matching[0]
+        if len(matching) == 1:
+            return matching[0]
         out.print(f"Please write one of: {', '.join(question.answers)}. Or leave it empty.")
 
 

@@ -25,6 +25,9 @@ _LEVELS: Final = {
 }
 """Levels of care that belong to a lean. Where answers are open, those of every lean that they leave possible."""
 
+_BY_DAY: Final = {LevelOfCare.OUTPATIENT, LevelOfCare.IOP, LevelOfCare.PHP}
+"""Levels of care that telehealth can stand in for."""
+
 _PLACES: Final = {
     "withdrawal_management": ("withdrawal management", "DT OD RD HID"),
     "opioid_treatment": ("an opioid treatment program", "OTP SOTP"),
@@ -112,7 +115,8 @@ def match(
         parts.append(part("care", care, k, max_distance))
         reached = (parts[-1]["status"] == "ok").any()
         if "telehealth" in assessment.places or not reached:
-            parts.append(part("telehealth", _stating(care, "telehealth"), k, None))
+            by_day = care.select(level_of_care=_BY_DAY.intersection(levels))
+            parts.append(part("telehealth", _stating(by_day, "telehealth"), k, None))
         if not reached:
             parts.append(part("farther", care, FARTHER, None))
     message = " ".join((*assessment.urgent, assessment.disclaimer))
