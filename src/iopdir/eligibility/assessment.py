@@ -346,21 +346,16 @@ def _open(answers: Answers, told: list[str], rules: Rules) -> list[Reason]:
     reasons = []
     for name in told:
         hardest = rules.of(name, QUESTIONS[name][-1])
-        if (
-            answers[name] is None
-            and hardest is not None
-            and (name in SAFETY or any(rules.weights(name).values()))
-        ):
+        waited_for = name in SAFETY or any(rules.weights(name).values())
+        if answers[name] is not None or not waited_for or hardest is None:
+            continue
+        sentence = "Not answered. It may matter."
+        if name in SAFETY:
             sentence = "Not answered. This comes first: please ask a clinician, or answer it."
-            reasons.append(
-                Reason(
-                    rule=name,
-                    direction="unknown",
-                    sentence=sentence if name in SAFETY else "Not answered. It may matter.",
-                    source=hardest.source,
-                    confidence=hardest.flag,
-                )
-            )
+        about = {"source": hardest.source, "confidence": hardest.flag}
+        reasons.append(
+            Reason.model_validate({"rule": name, "direction": "unknown", "sentence": sentence} | about)
+        )
     return reasons
 
 
@@ -386,9 +381,7 @@ def _would_change(answers: Answers, rules: Rules) -> tuple[Change, ...]:
                     continue
                 if any(change.answers.items() <= given.items() for change in found):
                     continue
-                changed = {
-                    name: (weight, weight) for name, weight in ((n, choices[n][v]) for n, v in chosen.items())
-                }
+                changed = {n: (weight := choices[n][value], weight) for n, value in chosen.items()}
                 lean = _settle(_between(spans | changed, rules))
                 if lean not in {now, Lean.TALK}:
                     found.append(Change(answers=given, lean=lean))
