@@ -13,12 +13,16 @@ from iopdir.cli.options import (
     DirectoryFile,
     Encoding,
     FormatOption,
+    LanguageOption,
     Level,
+    MedicationOption,
     PaymentOption,
+    PopulationOption,
     Sheet,
+    TelehealthOption,
     open_listing,
     select,
-)  # fmt: skip
+)
 from iopdir.cli.printing import (
     CALL,
     Format,
@@ -49,6 +53,10 @@ def near(
     level: Level = "iop",
     payment: PaymentOption = None,
     age_group: AgeOption = None,
+    medication: MedicationOption = None,
+    special_population: PopulationOption = None,
+    telehealth: TelehealthOption = None,
+    language: LanguageOption = None,
     directory: DirectoryFile = None,
     encoding: Encoding = "utf-8",
     sheet: Sheet = None,
@@ -60,7 +68,14 @@ def near(
 
     where = iop.find_place(place)
     listing = select(
-        open_listing(directory, encoding, sheet, columns), level, payment=payment, age_group=age_group
+        open_listing(directory, encoding, sheet, columns),
+        level,
+        payment=payment,
+        age_group=age_group,
+        medication=medication,
+        special_population=special_population,
+        telehealth=telehealth,
+        language=language,
     )
     found = iop.nearest(where, listing, k=k, max_cost=max_cost)
     shown = ["program", "street1", "city", "state", "zip", "phone", "precision", "source", "retrieved"]
@@ -97,6 +112,10 @@ def list_(
     level: Level = "iop",
     payment: PaymentOption = None,
     age_group: AgeOption = None,
+    medication: MedicationOption = None,
+    special_population: PopulationOption = None,
+    telehealth: TelehealthOption = None,
+    language: LanguageOption = None,
     directory: DirectoryFile = None,
     encoding: Encoding = "utf-8",
     sheet: Sheet = None,
@@ -104,9 +123,10 @@ def list_(
     output: FormatOption = Format.TABLE,
 ) -> None:
     """List facilities of a state or county; without either, count them by state."""
+    listing = open_listing(directory, encoding, sheet, columns)
     listing = select(
-        open_listing(directory, encoding, sheet, columns), level, payment=payment, age_group=age_group, state=state,
-        county=county,
+        listing, level, payment=payment, age_group=age_group, medication=medication, telehealth=telehealth,
+        special_population=special_population, language=language, state=state, county=county,
     )  # fmt: skip
     if state is None and county is None:
         print_frame(listing.by_state().reset_index(), output, heading=title("Facilities by state", listing))

@@ -17,14 +17,18 @@ from iopdir.cli.options import (
     DirectoryFile,
     Encoding,
     FormatOption,
+    LanguageOption,
     Level,
+    MedicationOption,
     PaymentOption,
+    PopulationOption,
     Sheet,
     StandardOption,
+    TelehealthOption,
     open_listing,
     open_people,
     select,
-)  # fmt: skip
+)
 from iopdir.cli.printing import (
     Format,
     busy,
@@ -57,6 +61,10 @@ def gaps(
     level: Level = "iop",
     payment: PaymentOption = None,
     age_group: AgeOption = None,
+    medication: MedicationOption = None,
+    special_population: PopulationOption = None,
+    telehealth: TelehealthOption = None,
+    language: LanguageOption = None,
     state: Annotated[str | None, typer.Option("--state", help="Only the people of this state.")] = None,
     directory: DirectoryFile = None,
     encoding: Encoding = "utf-8",
@@ -73,7 +81,14 @@ def gaps(
 
     rule = iop.standards.parse_standard(standard)
     listing = select(
-        open_listing(directory, encoding, sheet, columns), level, payment=payment, age_group=age_group
+        open_listing(directory, encoding, sheet, columns),
+        level,
+        payment=payment,
+        age_group=age_group,
+        medication=medication,
+        special_population=special_population,
+        telehealth=telehealth,
+        language=language,
     )
     people = open_people(demand)
     with busy("Measuring distances"):

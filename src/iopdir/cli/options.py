@@ -49,6 +49,17 @@ PaymentOption = Annotated[str | None, typer.Option("--payment", help="Way of pay
 AgeOption = Annotated[
     str | None, typer.Option("--age-group", help="children, young_adults, adults or seniors.")
 ]
+MedicationOption = Annotated[
+    str | None, typer.Option("--medication", help="e.g. buprenorphine, methadone, naltrexone.")
+]
+PopulationOption = Annotated[
+    str | None,
+    typer.Option("--special-population", help="Whom it is for, e.g. veterans, pregnant_or_postpartum."),
+]
+TelehealthOption = Annotated[
+    bool | None, typer.Option("--telehealth/--no-telehealth", help="Those that state telehealth, or do not.")
+]
+LanguageOption = Annotated[str | None, typer.Option("--language", help="e.g. spanish.")]
 FormatOption = Annotated[
     Format, typer.Option("--format", "-f", help="table for people, json or csv for programs.")
 ]
@@ -101,7 +112,7 @@ def open_people(path: Path | None) -> pd.DataFrame:
     return points
 
 
-def select(listing: Directory, level: str, **filters: str | None) -> Directory:
+def select(listing: Directory, level: str, **filters: str | bool | None) -> Directory:
     """Keep what is asked for; a listing that states no level of care at all is told from one without this level."""
     asked: dict[str, Any] = {name: value for name, value in filters.items() if value is not None}
     if level != "any":

@@ -75,8 +75,8 @@ def coverage_gaps(
     area_id
         Column of the polygons' id, if it is not their index, `geoid` or `id`.
     **filters
-        What facilities must state, as for [`reach`][iopdir.reach]: `level_of_care`, `payment`, `age_group`,
-        `services`, `language`, `facility_state`, `facility_county`.
+        What facilities must state, as for [`reach`][iopdir.reach]: `level_of_care`, `payment`, `medication`
+        ...
 
     Returns
     -------

@@ -41,8 +41,8 @@ def reach(
     state
         Only the people of this state, or of several, in any case; facilities anywhere.
     **filters
-        What facilities must state: `level_of_care`, `payment`, `age_group`, `services`, `language`, and where they
-        are: `facility_state`, `facility_county`.
+        What facilities must state, as for [`Directory.select`][iopdir.Directory.select]; where they are is called
+        `facility_state` and `facility_county`.
 
     Returns
     -------

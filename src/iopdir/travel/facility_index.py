@@ -180,8 +180,8 @@ class FacilityIndex:
         max_cost
             Nothing beyond this, inclusive: ``"30 mi"``, or metres.
         **filters
-            What facilities must state, as for [`reach`][iopdir.reach]: `level_of_care`, `payment`, `age_group`,
-            `services`, `language`, `facility_state`, `facility_county`. The search widens until k that match are
+            What facilities must state, as for [`reach`][iopdir.reach]: `level_of_care`, `payment`,
+            `medication` ... The search widens until k that match are
             certain.
 
         Returns

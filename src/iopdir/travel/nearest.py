@@ -24,6 +24,9 @@ _GROUPABLE: Final = {
     "payment": "payments",
     "age_group": "age_groups",
     "services": "services",
+    "medication": "medications",
+    "special_population": "special_populations",
+    "setting": "settings",
     "language": "languages",
     "facility_state": "state",
     "facility_county": "county_fips",
@@ -136,11 +139,11 @@ def nearest(
     return frame
 
 
-def plain(groups: Mapping[str, Filters]) -> dict[str, dict[str, str | list[str]]]:
+def plain(groups: Mapping[str, Filters]) -> dict[str, dict[str, str | bool | list[str]]]:
     """Write filters as values that JSON can carry."""
     return {
         group: {
-            name: values if isinstance(values, str) else list(cast("Iterable[str]", values))
+            name: values if isinstance(values, str | bool) else list(cast("Iterable[str]", values))
             for name, values in filters.items()
         }
         for group, filters in groups.items()

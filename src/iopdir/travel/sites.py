@@ -44,6 +44,11 @@ class Filters(TypedDict, total=False):
     payment: str | Iterable[str]
     age_group: str | Iterable[str]
     services: str | Iterable[str]
+    medication: str | Iterable[str]
+    special_population: str | Iterable[str]
+    setting: str | Iterable[str]
+    telehealth: bool
+    codes: str | Iterable[str]
     language: str | Iterable[str]
     facility_state: str | Iterable[str]
     facility_county: str | Iterable[str]
@@ -274,8 +279,8 @@ def sites(
     located
         Whether sites need a point; not where a cost matrix says how far they are.
     **filters
-        What facilities must state: `level_of_care`, `payment`, `age_group`, `services`, `language`,
-        `facility_state`, `facility_county`.
+        What facilities must state, as for [`Directory.select`][iopdir.Directory.select]; where they are is called
+        `facility_state` and `facility_county`.
 
     Returns
     -------
