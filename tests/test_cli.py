@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 import iopdir as iop
 from iopdir.cli.app import app
+from iopdir.eligibility.interview import questions
 
 RUNNER = CliRunner()
 IOPDIR = [sys.executable, "-c", "from iopdir.cli.app import main; main()"]
@@ -163,10 +164,23 @@ def test_answers_that_cannot_be_read_are_a_usage_error(tmp_path, text):
     assert "Traceback" not in done.stderr
 
 
-def test_the_interview_stops_at_danger_and_takes_silence_for_unknown():
-    stopped = RUNNER.invoke(app, ["eligibility"], input="\nyes\n")
-    assert stopped.exit_code == 0
-    assert "Please get help now." in stopped.stdout
+def test_the_interview_asks_all_about_safety_then_gives_every_advice_and_asks_no_more():
+    asked = [question for question in questions() if question.urgent]
+    danger = RUNNER.invoke(app, ["eligibility"], input="yes\nyes\n\nyes\n" + "\n" * (len(asked) - 4))
+    assert danger.exit_code == 0
+    shown = " ".join(danger.stdout.split())
+    assert (
+        shown.index("Thoughts of ending")
+        < shown.index("Your safety comes")
+        < shown.index("After an overdose")
+    )
+    assert [question for question in questions() if question.text in shown] == asked
+    private, after = (shown.index(question.text) for question in asked[1:3])
+    assert "> yes" in shown[:private]
+    assert "> yes" not in shown[private:after]
+
+
+def test_the_interview_takes_silence_for_unknown():
     silent = RUNNER.invoke(app, ["eligibility"], input="maybe\n" + "\n" * 30)
     assert silent.exit_code == 0
     assert "Please write one of" in silent.stdout

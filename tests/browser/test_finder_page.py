@@ -294,7 +294,7 @@ def test_demo_data_is_marked_and_crisis_lines_come_before_the_search(visit, demo
     text = page.inner_text("body")
     assert text.index("988") < text.index("ZIP code or city")
     links = page.eval_on_selector_all(".care a", "links => links.map((link) => link.getAttribute('href'))")
-    assert links == ["tel:911", "tel:988", "tel:+18006624357"]
+    assert links == ["tel:911", "tel:988", "tel:+18006624357", "tel:+18007997233"]
     assert visit(hostile_finder).locator(".banner").count() == 0
 
 

@@ -5,13 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import iopdir as iop
+from iopdir.eligibility.rules import SAFETY
 from iopdir.errors import UnknownNameError
+from iopdir.vocabulary.crisis import CRISIS_LINES
 
 SIZES = {"AUDIT": (10, 4), "AUDIT-C": (3, 4), "DAST-10": (10, 1), "SDS": (5, 3), "DSM-5": (11, 1)}
-SAFE = {
-    "withdrawal_risk": False, "suicidality": False, "recent_overdose": False, "pregnancy": False,
-    "acute_medical": False, "acute_psychiatric": False, "support": "strong", "home_stable": True, "home_safe": True,
-    "physically_stable": True, "mentally_stable": True, "use_intensity": "moderate", "use_length": "medium",
+SAFE = dict.fromkeys(SAFETY, False) | {
+    "support": "strong", "home_stable": True, "home_supportive": True, "physically_stable": True,
+    "mentally_stable": True, "use_intensity": "moderate", "use_length": "medium",
 }  # fmt: skip
 
 
@@ -145,16 +146,58 @@ def test_a_flag_is_no_surer_than_what_was_seen():
     assert flags == {"AUDIT": "M", "AUDIT-C": "S", "DAST-10": "M", "SDS": "M", "DSM-5": "M"}
 
 
-def test_danger_lists_no_places_but_help():
-    found = iop.match(iop.Profile(suicidality=True), DEMO, near="60614")
-    assert found.empty
-    assert "988" in found.attrs["message"]
+@pytest.mark.parametrize("danger", [name for name in SAFETY if name != "pregnancy"])
+def test_danger_lists_no_places_but_help(danger):
+    for more in ({}, {"pregnancy": True}, {"withdrawal_risk": True, "recent_overdose": "managed"}):
+        found = iop.match(iop.Profile(**more | {danger: True}), DEMO, near="60614")
+        assert found.empty
+        assert any(line.number in found.attrs["message"] for line in CRISIS_LINES.values())
 
 
-def test_nothing_in_range_says_so():
-    found = iop.match(iop.Profile(**SAFE), DEMO.select(state="HI"), near="60614")
-    assert found["status"].tolist() == ["beyond_cap"]
+def test_pregnant_and_in_no_care_gets_both_the_call_and_the_places():
+    found = iop.match(iop.Profile(pregnancy=True), DEMO, near="60614", k=2)
+    assert found["kind"].unique().tolist() == ["perinatal", "opioid_treatment", "hospital"]
+    assert found.attrs["message"].startswith("Treatment in pregnancy is available")
+
+
+def test_pregnant_and_steady_on_methadone_is_no_dead_end():
+    person = iop.Profile(
+        **SAFE | {"pregnancy": "managed", "withdrawal_risk": "managed"}, medication="methadone"
+    )
+    found = iop.match(person, DEMO, near="60614", k=2, max_cost="50 mi")
+    kinds = found["kind"].unique().tolist()
+    assert {"perinatal", "hospital", "opioid_treatment", "care"} <= set(kinds)
+    assert kinds[-1] == "care"
+    wanted = {"perinatal": {"PW"}, "opioid_treatment": {"OTP", "SOTP"}}
+    for row in found[found["kind"].isin(wanted)].itertuples():
+        assert wanted[row.kind] & set(DEMO[row.facility_id].codes)
+    assert found["facility_id"].is_unique
+    assert (
+        found.groupby("kind", sort=False)["distance_m"].apply(lambda one: one.is_monotonic_increasing).all()
+    )
+    assert found.groupby("kind")["rank"].min().eq(1).all()
+
+
+def test_nothing_in_range_says_so_and_still_lists_telehealth_and_the_nearest_beyond():
+    far = DEMO.select(state="HI")
+    found = iop.match(iop.Profile(**SAFE), far, near="60614")
+    assert found["status"].iloc[0] == "beyond_cap"
     assert "1-800-662-4357" in found["reason"].iloc[0]
+    rest = found.iloc[1:]
+    assert rest["status"].eq("ok").all()
+    assert "telehealth" in set(rest["kind"])
+    assert all("TELE" in DEMO[row.facility_id].codes for row in rest.itertuples() if row.kind == "telehealth")
+    assert set(rest["facility_id"]) <= set(far.select(level_of_care="iop").table.index)
+    without = far.table[[("TELE" not in codes) for codes in far.table["codes"]]]
+    quiet = iop.Directory(without, quality=far.quality, provenance=far.provenance)
+    assert set(iop.match(iop.Profile(**SAFE), quiet, near="60614")["kind"]) == {"care", "farther"}
+
+
+def test_hard_to_come_lists_telehealth_beside_what_is_near():
+    person = iop.Profile(**SAFE, can_travel=False)
+    found = iop.match(person, DEMO, near="60614", k=3)
+    assert found["kind"].unique().tolist() == ["care", "telehealth"]
+    assert found.loc[found["kind"] == "telehealth", "reason"].str.contains("telehealth; ask").all()
 
 
 def test_changed_rules_change_the_places(tmp_path):
@@ -168,6 +211,14 @@ def test_changed_rules_change_the_places(tmp_path):
     )
     assert own["reason"].str.contains("states iop").all()
     assert not stricter["reason"].str.contains("iop").any()
+
+
+def test_telehealth_never_stands_for_a_bed():
+    person = iop.Profile(**SAFE | {"physically_stable": False}, can_travel=False)
+    found = iop.match(person, DEMO, near="60614", k=5)
+    online = found[found["kind"] == "telehealth"]
+    assert len(online)
+    assert all("php" in DEMO[name].levels_of_care for name in online["facility_id"])
 
 
 def test_an_empty_directory_says_so():

@@ -97,7 +97,7 @@ def test_tracts_of_2020_keep_the_counties_of_connecticut(real_data, iops):
     assert set(gaps["vintage"]) == {2020}
     assert gaps["people"].sum() == 3_605_944  # Census 2020
     assert gaps.loc["09001", "county_type"] == "Large Metro"  # 957,419 people on 625 square miles of land
-    with pytest.raises(iop.errors.VintageError, match=r"iop.geography.crosswalk\(2023, 2020\)"):
+    with pytest.raises(iop.errors.VintageError, match=r"geography.crosswalk\(2023, 2020\)"):
         iop.geography.join_counties(gaps, iop.geography.county_list(2023))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from iopdir.cli.options import DirectoryFile, open_listing
 from iopdir.cli.printing import Format, out, print_frame, print_json, records
 from iopdir.errors import LoadError
 from iopdir.vocabulary.crisis import IN_CRISIS
+
+if TYPE_CHECKING:
+    from iopdir.eligibility.interview import Question
 
 __all__ = ["eligibility"]
 
@@ -28,17 +31,17 @@ def eligibility(
     from pydantic import ValidationError
 
     from iopdir.eligibility.assessment import Profile, assess
-    from iopdir.eligibility.interview import questions, render
+    from iopdir.eligibility.interview import INTRODUCTION, questions, render
     from iopdir.eligibility.matching import match
 
     if answers is None:
         out.print(IN_CRISIS)
-        out.print("Leave a line empty if you do not know or would rather not say.")
-        given: dict[str, str | None] = {}
-        for question in questions():
-            given[question.field] = _ask(question.text, question.answers)
-            if question.urgent and given[question.field] == "yes":
-                break  # danger goes first: nothing else is asked
+        for line in INTRODUCTION:
+            out.print(line)
+        safety = [question for question in questions() if question.urgent]
+        given = {question.field: _ask(question) for question in safety}
+        if "yes" not in given.values():  # in danger nothing else is asked
+            given |= {question.field: _ask(question) for question in questions() if not question.urgent}
         text = json.dumps(given)
     else:
         text = sys.stdin.read() if str(answers) == "-" else _read(answers)
@@ -56,7 +59,7 @@ def eligibility(
     out.print()
     out.print(render(assessment), highlight=False)
     if places is not None and len(places):
-        print_frame(places[["name", "phone", "reason"]], Format.TABLE, heading="Places to call")
+        print_frame(places[["kind", "name", "phone", "reason"]], Format.TABLE, heading="Places to call")
 
 
 def _read(path: Path) -> str:
@@ -66,14 +69,18 @@ def _read(path: Path) -> str:
         raise LoadError(path, expected="answers as JSON", found=f"none that can be read ({error})") from error
 
 
-def _ask(text: str, choices: tuple[str, ...]) -> str | None:
+def _ask(question: Question) -> str | None:
+    out.print(f"\n{question.text}")
+    for answer, meaning in question.answers.items():
+        out.print(f"  {answer}{': ' if meaning else ''}{meaning}", highlight=False)
     while True:
-        answer = (
-            typer.prompt(f"{text} ({' / '.join(choices)})", default="", show_default=False).strip().lower()
+        said = typer.prompt(
+            "", default="", show_default=False, hide_input=question.private, prompt_suffix="> "
         )
+        answer = said.strip().lower()
         if not answer:
             return None
-        matching = [choice for choice in choices if choice.startswith(answer)]
+        matching = [choice for choice in question.answers if choice.startswith(answer)]
         if len(matching) == 1:
             return matching[0]
-        out.print(f"Please write one of: {', '.join(choices)}. Or leave it empty.")
+        out.print(f"Please write one of: {', '.join(question.answers)}. Or leave it empty.")

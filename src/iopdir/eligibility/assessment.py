@@ -9,15 +9,15 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from iopdir.eligibility.rules import ANSWERS, RED_FLAGS, Rules
+from iopdir.eligibility.rules import ANSWERS, QUESTIONS, SAFETY, Flag, Place, Rule, Rules
+from iopdir.vocabulary.crisis import IN_CRISIS
 from iopdir.vocabulary.taxonomy import AgeGroup, Payment
 
 __all__ = ["DISCLAIMER", "Assessment", "Change", "Lean", "Profile", "Reason", "assess"]
 
 DISCLAIMER: Final = (
     "This is not a diagnosis, and not medical or coverage advice. A clinician decides with you. "
-    "Call a program to confirm what it offers. In crisis call or text 988; in an emergency call 911; "
-    "for treatment referral, free, day and night: 1-800-662-4357."
+    f"Call a program to confirm what it offers. {IN_CRISIS}"
 )
 """Stands under every assessment."""
 
@@ -46,44 +46,54 @@ class Profile(BaseModel):
 
     Every question may stay unanswered: None, or the word ``"unknown"``, means *unknown* and never counts as no.
 
+    In the safety questions True is danger now; ``"managed"`` is a risk that somebody looks after, and ``"unmanaged"``
+    one that nobody does yet. What each answer means stands in `questions.toml`.
+
     Attributes
     ----------
-    withdrawal_risk
-        Might stopping be dangerous: daily alcohol, benzodiazepines or opioids, or bad withdrawal before?
     suicidality
-        Thoughts of suicide or self-harm?
-    recent_overdose
-        An overdose in the last weeks?
-    pregnancy
-        Pregnant, or perhaps?
+        Thoughts of ending one's life or of hurting oneself?
+    harmed
+        Does somebody hurt, threaten or frighten the person?
     acute_medical
-        A medical problem that needs care now?
+        A medical problem that cannot wait?
+    recent_overdose
+        True: in the last days. Some weeks ago: ``"managed"`` in treatment since, ``"unmanaged"`` not.
+    withdrawal_risk
+        True: withdrawal now, or seizures or delirium from stopping before. Alcohol, benzodiazepines or opioids on most
+        days: ``"managed"`` by a taper or a steady dose that a doctor guides, ``"unmanaged"`` not.
     acute_psychiatric
         A mental health crisis now?
+    pregnancy
+        True: yes or perhaps, and in no care for it; ``"managed"``: in care.
     support
         People who help: strong, some, none.
     home_stable
         A steady place to live?
-    home_safe
-        Safe there, and nobody who makes it hard not to use?
-    physically_stable
-        Body well enough for care by day?
-    mentally_stable
-        Mental health steady enough for care by day?
+    home_supportive
+        Does home help, or at least not make it hard not to use?
+    physically_stable, mentally_stable
+        Health steady, or treated and under control?
     use_intensity
-        How much: low, moderate, high.
+        How often: low (fewer than 5 days a month), moderate, high (most days).
     use_length
-        How long: short, medium, long.
+        Without a long break: short (less than a year), medium (one year or two), long (three years or more).
     previous_treatment
         In treatment before? Asked since the document mentions it; it does not count.
-    can_attend
-        Time to come several times a week?
-    can_travel
-        A way to get there?
+    can_attend, can_travel
+        Time to come several times a week, and a way to get there? Practical: neither is a reason for more or less care.
+    medication
+        For alcohol or opioid use: none, buprenorphine, methadone, other.
+    age_group
+        Finds places and words that fit.
+    memory
+        Trouble with memory or thinking?
+    court_ordered
+        Does a court ask for treatment?
+    asking_for
+        Oneself, a child, or somebody else.
     payment
         How treatment would be paid; only used to find places.
-    age_group
-        Only used to find places.
 
     Examples
     --------
@@ -96,15 +106,16 @@ class Profile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    withdrawal_risk: bool | None = None
     suicidality: bool | None = None
-    recent_overdose: bool | None = None
-    pregnancy: bool | None = None
+    harmed: bool | None = None
     acute_medical: bool | None = None
+    recent_overdose: bool | Literal["managed", "unmanaged"] | None = None
+    withdrawal_risk: bool | Literal["managed", "unmanaged"] | None = None
     acute_psychiatric: bool | None = None
+    pregnancy: bool | Literal["managed"] | None = None
     support: Literal["strong", "some", "none"] | None = None
     home_stable: bool | None = None
-    home_safe: bool | None = None
+    home_supportive: bool | None = None
     physically_stable: bool | None = None
     mentally_stable: bool | None = None
     use_intensity: Literal["low", "moderate", "high"] | None = None
@@ -112,8 +123,12 @@ class Profile(BaseModel):
     previous_treatment: bool | None = None
     can_attend: bool | None = None
     can_travel: bool | None = None
-    payment: Payment | None = None
+    medication: Literal["none", "buprenorphine", "methadone", "other"] | None = None
     age_group: AgeGroup | None = None
+    memory: bool | None = None
+    court_ordered: bool | None = None
+    asking_for: Literal["self", "child", "other"] | None = None
+    payment: Payment | None = None
 
     @field_validator("*", mode="before")
     @classmethod
@@ -129,9 +144,11 @@ class Reason(BaseModel):
     rule
         Id of the rule, or of the question where it was not answered.
     direction
-        For or against intensive outpatient care, neutral, or unknown.
+        Danger, for or against intensive outpatient care, neutral, practical, or unknown.
     sentence
         In plain words.
+    action
+        What to do, to tell or to ask; may be empty.
     source
         Where from.
     confidence
@@ -141,10 +158,11 @@ class Reason(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     rule: str
-    direction: Literal["for", "against", "neutral", "unknown", "urgent"]
+    direction: Literal["urgent", "unknown", "practical", "for", "against", "neutral"]
     sentence: Annotated[str, Field(min_length=1)]
+    action: str = ""
     source: Annotated[str, Field(min_length=1)]
-    confidence: str
+    confidence: Flag
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -174,12 +192,17 @@ class Assessment:
     possible
         Every lean that unanswered questions leave open; just one unless the lean is `talk_first`.
     urgent
-        What to do now, first of all; empty unless there is danger.
+        What to do now, the most urgent first; empty unless there is danger.
     reasons
-        Each with its rule and source; in danger those of the safety questions only.
+        Each with its rule and source, and what to do about it; in danger those of the safety questions only.
+    ask
+        What to ask when one calls a program; empty in danger.
+    places
+        Kinds of place that the reasons lead to, beside the levels of care of the leans. In danger empty, unless each
+        danger leads to places: where it does not, help comes first.
     would_change
         The smallest sets of answers that would change the lean: one yes to a safety question, or up to two other
-        answers together with a no to each safety question that is still open. Empty in danger.
+        answers together with an answer to each safety question that is still open. Empty in danger.
     disclaimer
         Always the same.
     """
@@ -188,6 +211,8 @@ class Assessment:
     possible: tuple[Lean, ...]
     urgent: tuple[str, ...]
     reasons: tuple[Reason, ...]
+    ask: tuple[str, ...]
+    places: tuple[Place, ...]
     would_change: tuple[Change, ...]
     disclaimer: str = DISCLAIMER
 
@@ -195,16 +220,17 @@ class Assessment:
         """Turn into plain values, for JSON; safety first."""
         plain = asdict(self)
         plain["reasons"] = [reason.model_dump() for reason in self.reasons]
-        order = ("urgent", "lean", "possible", "reasons", "would_change", "disclaimer")
+        order = ("urgent", "lean", "possible", "reasons", "ask", "places", "would_change", "disclaimer")
         return {name: plain[name] for name in order}
 
 
 def assess(profile: Profile, *, rules: Rules | None = None) -> Assessment:
     """Say what somebody's answers lean to, with a reason for each.
 
-    First the safety questions: any yes means `urgent_help`, whatever else is said. Then the rules add up, and an
-    unanswered question counts as every answer it could have: where these lead to different leans, the lean is
-    `talk_first`. So not knowing never reassures.
+    First the safety questions, all of them: any danger means `urgent_help`, whatever else is said. A risk that is
+    looked after leads to care: what to tell, what to ask, and which places. Then the rules add up, and an unanswered
+    question counts as every answer it could have: where these lead to different leans, the lean is `talk_first`. So
+    not knowing never reassures.
 
     Parameters
     ----------
@@ -226,21 +252,32 @@ def assess(profile: Profile, *, rules: Rules | None = None) -> Assessment:
     >>> iop.assess(iop.Profile()).lean.value
     'talk_first'
 
-    Danger goes first:
+    Danger goes first, with every piece of advice that applies:
 
-    >>> result = iop.assess(iop.Profile(suicidality=True, home_stable=True))
-    >>> result.lean.value, result.urgent[0].endswith("call 911.")
-    ('urgent_help', True)
+    >>> result = iop.assess(iop.Profile(suicidality=True, pregnancy=True, home_stable=True))
+    >>> result.lean.value, len(result.urgent), "988" in result.urgent[0]
+    ('urgent_help', 2, True)
+
+    A risk that somebody looks after leads to places:
+
+    >>> iop.assess(iop.Profile(pregnancy="managed", medication="methadone")).places
+    ('perinatal', 'hospital', 'opioid_treatment')
     """
     rules = rules or Rules.default()
     answers = _answers(profile)
+    danger = _in_danger(answers)
+    told = [name for name in QUESTIONS if name in SAFETY or not danger]
+    applied = [rule for rule in rules.rules if rule.field in told and answers[rule.field] == rule.answer]
     possible = _possible(answers, rules)
+    dead_end = any(rule.direction == "urgent" and not rule.places for rule in applied)
     return Assessment(
         lean=_settle(possible),
         possible=possible,
-        urgent=_urgent(answers, rules),
-        reasons=_reasons(answers, rules),
-        would_change=_would_change(answers, rules),
+        urgent=tuple(f"{rule.sentence} {rule.action}" for rule in applied if rule.direction == "urgent"),
+        reasons=(*_open(answers, told, rules), *map(_reason, applied)),
+        ask=() if danger else tuple(ask.sentence for ask in rules.asks),
+        places=() if dead_end else tuple(dict.fromkeys(place for rule in applied for place in rule.places)),
+        would_change=() if danger else _would_change(answers, rules),
     )
 
 
@@ -249,109 +286,103 @@ Answers = dict[str, str | None]
 
 def _answers(profile: Profile) -> Answers:
     words = {True: "yes", False: "no"}
-    given = {name: getattr(profile, name) for name in (*RED_FLAGS, *ANSWERS)}
+    given = {name: getattr(profile, name) for name in QUESTIONS}
     return {name: words.get(answer, answer) for name, answer in given.items()}
+
+
+def _in_danger(answers: Answers) -> bool:
+    return any(answers[name] == "yes" for name in SAFETY)
 
 
 def _possible(answers: Answers, rules: Rules) -> tuple[Lean, ...]:
     """Leans that the unanswered questions leave open, from the least to the most intensive."""
-    if any(answers[name] == "yes" for name in RED_FLAGS):
+    if _in_danger(answers):
         return (Lean.URGENT,)
-    safe = all(answers[name] == "no" for name in RED_FLAGS)
-    return _between(_spans(answers, rules), rules, safe=safe)
+    settled = _between(_spans(answers, rules), rules)
+    return settled if None not in (answers[name] for name in SAFETY) else (*settled, Lean.URGENT)
 
 
 Spans = dict[str, tuple[float, float]]
 
 
 def _spans(answers: Answers, rules: Rules) -> Spans:
-    """Least and greatest weight that each question can have."""
+    """Least and greatest weight that each question can have, danger aside."""
     spans = {}
-    for name in ANSWERS:
+    for name in SAFETY | ANSWERS:
         answer = answers[name]
-        weights = rules.weights(name) if answer is None else (rules.of(name, answer).weight,)
+        weights = rules.weights(name).values() if answer is None else (rules.weight(name, answer),)
         spans[name] = (min(weights), max(weights))
     return spans
 
 
-def _between(spans: Spans, rules: Rules, *, safe: bool) -> tuple[Lean, ...]:
-    """Leans from the least sum to the greatest, and urgent help where a safety question is open."""
+def _between(spans: Spans, rules: Rules) -> tuple[Lean, ...]:
+    """Leans from the least sum to the greatest."""
     least, most = (_of_sum(sum(span[end] for span in spans.values()), rules) for end in (0, 1))
-    leans = _ORDER[_ORDER.index(least) : _ORDER.index(most) + 1]
-    return leans if safe else (*leans, Lean.URGENT)
+    return _ORDER[_ORDER.index(least) : _ORDER.index(most) + 1]
 
 
 def _of_sum(total: float, rules: Rules) -> Lean:
-    return Lean.LOWER if total <= rules.lower else Lean.HIGHER if total >= rules.higher else Lean.IOP
+    lower, higher = rules.thresholds.lower, rules.thresholds.higher
+    return Lean.LOWER if total <= lower else Lean.HIGHER if total >= higher else Lean.IOP
 
 
 def _settle(possible: tuple[Lean, ...]) -> Lean:
     return possible[0] if len(possible) == 1 else Lean.TALK
 
 
-def _urgent(answers: Answers, rules: Rules) -> tuple[str, ...]:
-    danger = [rule for rule in rules.urgent if answers[rule.field] == "yes"]
-    return tuple(f"{rule.sentence} {rule.action}" for rule in danger)
+def _reason(rule: Rule) -> Reason:
+    return Reason(
+        rule=rule.id,
+        direction=rule.direction,
+        sentence=rule.sentence,
+        action=rule.action,
+        source=rule.source,
+        confidence=rule.flag,
+    )
 
 
-def _reasons(answers: Answers, rules: Rules) -> tuple[Reason, ...]:
+def _open(answers: Answers, told: list[str], rules: Rules) -> list[Reason]:
+    """List the questions without an answer that the lean waits for, each with the source of its hardest answer."""
     reasons = []
-    for danger in rules.urgent:
-        answer = answers[danger.field]
-        if answer == "yes":
-            reasons.append(_reason(danger.id, "urgent", danger.sentence, danger.source, danger.flag))
-        elif answer is None:
+    for name in told:
+        hardest = rules.of(name, QUESTIONS[name][-1])
+        waited_for = name in SAFETY or any(rules.weights(name).values())
+        if answers[name] is not None or not waited_for or hardest is None:
+            continue
+        sentence = "Not answered. It may matter."
+        if name in SAFETY:
             sentence = "Not answered. This comes first: please ask a clinician, or answer it."
-            reasons.append(_reason(danger.id, "unknown", sentence, danger.source, danger.flag))
-    if any(reason.direction == "urgent" for reason in reasons):
-        return tuple(reasons)
-    for name in ANSWERS:
-        answer = answers[name]
-        if answer is None:
-            rule = rules.of(name, ANSWERS[name][-1])
-            reasons.append(_reason(name, "unknown", "Not answered. It may matter.", rule.source, rule.flag))
-        else:
-            rule = rules.of(name, answer)
-            reasons.append(_reason(rule.id, rule.direction, rule.sentence, rule.source, rule.flag))
-    return tuple(reasons)
-
-
-def _reason(rule: str, direction: str, sentence: str, source: str, flag: str) -> Reason:
-    fields = {
-        "rule": rule,
-        "direction": direction,
-        "sentence": sentence,
-        "source": source,
-        "confidence": flag,
-    }
-    return Reason.model_validate(fields)
+        about = {"source": hardest.source, "confidence": hardest.flag}
+        reasons.append(
+            Reason.model_validate({"rule": name, "direction": "unknown", "sentence": sentence} | about)
+        )
+    return reasons
 
 
 def _would_change(answers: Answers, rules: Rules) -> tuple[Change, ...]:
     """Search for the smallest sets of answers that lead to another settled lean.
 
-    One yes to a safety question is enough for urgent help, and any other settled lean needs a no to each of them.
-    So only sets of the remaining answers are searched: none, one, then two. A set counts only if no smaller one
-    does the same. In danger nothing is searched: no answer should be traded against it.
+    One yes to a safety question is enough for urgent help, and any other settled lean needs an answer to each that is
+    open: no, unless another one is searched. What was said about safety is not traded against anything. A set counts
+    only if no smaller one does the same.
     """
-    if any(answers[name] == "yes" for name in RED_FLAGS):
-        return ()
     now = _settle(_possible(answers, rules))
-    found = [Change(answers={name: "yes"}, lean=Lean.URGENT) for name in RED_FLAGS]
-    safe: dict[str, str] = {name: "no" for name in RED_FLAGS if answers[name] is None}
-    spans = _spans(answers, rules)
-    weight = {(rule.field, rule.answer): rule.weight for rule in rules.rules}
+    found = [Change(answers={name: "yes"}, lean=Lean.URGENT) for name in SAFETY]
+    safe: dict[str, str] = {name: "no" for name in SAFETY if answers[name] is None}
+    spans = _spans(answers, rules) | dict.fromkeys(safe, (0.0, 0.0))
+    choices = {name: weights for name in ANSWERS if any((weights := rules.weights(name)).values())}
+    choices |= {name: {a: weight for a, weight in rules.weights(name).items() if weight} for name in safe}
     for size in range(MOST_CHANGES + 1):
-        for names in combinations(ANSWERS, size):
-            for values in product(*(ANSWERS[name] for name in names)):
+        for names in combinations(choices, size):
+            for values in product(*(choices[name] for name in names)):
                 chosen = dict(zip(names, values, strict=True))
                 given = safe | chosen
                 if any(answers[name] == value for name, value in given.items()):
                     continue
                 if any(change.answers.items() <= given.items() for change in found):
                     continue
-                changed = {name: (weight[name, value], weight[name, value]) for name, value in chosen.items()}
-                lean = _settle(_between(spans | changed, rules, safe=True))
+                changed = {n: (weight := choices[n][value], weight) for n, value in chosen.items()}
+                lean = _settle(_between(spans | changed, rules))
                 if lean not in {now, Lean.TALK}:
                     found.append(Change(answers=given, lean=lean))
     return tuple(found)

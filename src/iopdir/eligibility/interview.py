@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
 from iopdir.eligibility.assessment import Assessment, Lean, Reason
-from iopdir.eligibility.rules import ANSWERS, RED_FLAGS
+from iopdir.eligibility.rules import QUESTIONS, SAFETY
 
-__all__ = ["Question", "questions", "render"]
+__all__ = ["INTRODUCTION", "Question", "questions", "render"]
+
+INTRODUCTION: Final = (
+    "You may skip any question: leave it empty if you do not know or would rather not say.",
+    "If more than one answer fits, choose the one farther down. If you ask for somebody else, answer for them.",
+    "Nothing is kept or sent. If others may see this screen, you can stop and come back later.",
+    "To leave fast, close this window.",
+)
+"""Told to everybody before the first question."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,35 +33,22 @@ class Question:
     text
         In plain words.
     answers
-        What can be answered; leaving it out is always fine.
+        What can be answered, with what it means where that needs words; leaving it out is always fine.
+    noun
+        What stands for the question where an answer would change the lean.
     urgent
         Whether a yes means help now.
+    private
+        Whether the answer must not be seen while it is given, nor the question be repeated.
     """
 
     field: str
     text: str
-    answers: tuple[str, ...]
+    answers: dict[str, str]
+    noun: str = ""
     urgent: bool
+    private: bool = False
 
-
-_TEXT: Final = {
-    "withdrawal_risk": "Could stopping be dangerous: daily alcohol, benzodiazepines or opioids?",
-    "suicidality": "Do you have thoughts of ending your life or hurting yourself?",
-    "recent_overdose": "Have you had an overdose in the last weeks?",
-    "pregnancy": "Are you pregnant, or could you be?",
-    "acute_medical": "Do you have a medical problem that needs care now?",
-    "acute_psychiatric": "Are you in a mental health crisis now?",
-    "support": "Do you have people who help you?",
-    "home_stable": "Do you have a steady place to live?",
-    "home_safe": "Is it safe there, with nobody who makes it hard not to use?",
-    "physically_stable": "Is your body well enough to go to a program by day?",
-    "mentally_stable": "Is your mental health steady enough for that?",
-    "use_intensity": "How much do you use?",
-    "use_length": "For how long have you used?",
-    "previous_treatment": "Have you been in treatment before? (It does not count against you.)",
-    "can_attend": "Could you come several times a week?",
-    "can_travel": "Can you get there?",
-}
 
 _LEANS: Final = {
     Lean.URGENT: "Please get help now.",
@@ -64,18 +62,6 @@ _SHORT: Final = {
     Lean.IOP: "An intensive outpatient program may fit",
     Lean.HIGHER: "More care may be needed",
 }
-_NOUNS: Final = {
-    "support": "people who help",
-    "home_stable": "a steady place to live",
-    "home_safe": "a safe home",
-    "physically_stable": "body well enough",
-    "mentally_stable": "mental health steady enough",
-    "use_intensity": "how much you use",
-    "use_length": "how long you have used",
-    "previous_treatment": "treatment before",
-    "can_attend": "time to come",
-    "can_travel": "a way to get there",
-}
 _FLAGS: Final = {
     "S": "read at the source",
     "2°": "second hand",
@@ -84,19 +70,21 @@ _FLAGS: Final = {
 }
 _HEADINGS: Final = {
     "unknown": "Still open",
+    "practical": "What to tell them, and what helps",
     "for": "Speaks for an intensive outpatient program",
     "against": "Speaks for more or less care",
     "neutral": "Does not count",
 }
 
 
+@cache
 def questions() -> tuple[Question, ...]:
     """Give the questions, safety first.
 
     Returns
     -------
     tuple[Question, ...]
-        One for each field of the profile that counts.
+        One for each field of the profile, payment aside.
 
     Examples
     --------
@@ -104,15 +92,8 @@ def questions() -> tuple[Question, ...]:
     >>> questions()[0].urgent
     True
     """
-    return tuple(
-        Question(
-            field=field,
-            text=_TEXT[field],
-            answers=ANSWERS.get(field, ("no", "yes")),
-            urgent=field in RED_FLAGS,
-        )
-        for field in (*RED_FLAGS, *ANSWERS)
-    )
+    table = tomllib.loads(files("iopdir.eligibility").joinpath("questions.toml").read_text(encoding="utf-8"))
+    return tuple(Question(field=name, urgent=name in SAFETY, **table[name]) for name in QUESTIONS)
 
 
 def render(assessment: Assessment) -> str:
@@ -126,7 +107,8 @@ def render(assessment: Assessment) -> str:
     Returns
     -------
     str
-        What to do now, the reasons, what would change it, where it is from, and the disclaimer.
+        What to do now, the reasons with what helps, what to ask, what would change it, where it is from, and the
+        disclaimer.
 
     Examples
     --------
@@ -136,16 +118,16 @@ def render(assessment: Assessment) -> str:
     'Please get help now.'
     """
     lines = [_LEANS[assessment.lean]]
-    shown = assessment.reasons
-    if assessment.lean is Lean.URGENT:
-        shown = tuple(reason for reason in shown if reason.direction == "urgent")
-        for message in assessment.urgent:
-            lines += ["", *_sentences(message)]
-    else:
-        for direction, heading in _HEADINGS.items():
-            reasons = [reason for reason in shown if reason.direction == direction]
-            if reasons:
-                lines += ["", f"{heading}:", *(f"- {_line(reason)}" for reason in reasons)]
+    for message in assessment.urgent:
+        lines += ["", *_sentences(message)]
+    danger = bool(assessment.urgent)
+    shown = [reason for reason in assessment.reasons if not (danger and reason.direction == "unknown")]
+    for direction, heading in _HEADINGS.items():
+        told = dict.fromkeys(_line(reason) for reason in shown if reason.direction == direction)
+        if told:
+            lines += ["", f"{heading}:", *(f"- {line}" for line in told)]
+    if not danger:
+        lines += ["", "What to ask when you call:", *(f"- {question}" for question in assessment.ask)]
         lines += ["", "What would change this:", *_changes(assessment)]
     sources = dict.fromkeys(f"- {reason.source} ({_FLAGS[reason.confidence]})." for reason in shown)
     lines += ["", "Where this is from:", *sources, "", *_sentences(assessment.disclaimer)]
@@ -157,12 +139,15 @@ def _sentences(text: str) -> list[str]:
 
 
 def _line(reason: Reason) -> str:
-    return _TEXT[reason.rule] if reason.direction == "unknown" else reason.sentence
+    if reason.direction != "unknown":
+        return f"{reason.sentence} {reason.action}".strip()
+    question = next(one for one in questions() if one.field == reason.rule)
+    return "A question about safety." if question.private else question.text
 
 
 def _changes(assessment: Assessment) -> list[str]:
     """For each lean, the sets with the fewest answers; the safety questions as one."""
-    lines = ["- Any yes to a safety question: get help now."]
+    lines = ["- Any danger in a safety question: get help now."]
     others = [change for change in assessment.would_change if change.lean is not Lean.URGENT]
     for lean in dict.fromkeys(change.lean for change in others):
         sets = [change.answers for change in others if change.lean is lean]
@@ -173,6 +158,6 @@ def _changes(assessment: Assessment) -> list[str]:
 
 
 def _said(answers: dict[str, str]) -> str:
-    safe = ["every safety question is no"] if answers.keys() & set(RED_FLAGS) else []
-    others = [f"{_NOUNS[field]}: {answer}" for field, answer in answers.items() if field in _NOUNS]
+    safe = ["every safety question is no"] if answers.keys() & set(SAFETY) else []
+    others = [f"{one.noun}: {answers[one.field]}" for one in questions() if one.noun and one.field in answers]
     return ", and ".join([*safe, *others])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Unpack, cast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final, Unpack, cast
 
 import pandas as pd
 
@@ -14,6 +15,7 @@ from iopdir.travel.nearest import nearest
 from iopdir.travel.sites import Filters, narrow
 from iopdir.travel.tables import cost_column
 from iopdir.units import format_distance
+from iopdir.vocabulary.crisis import CRISIS_LINES
 from iopdir.vocabulary.taxonomy import LevelOfCare
 
 if TYPE_CHECKING:
@@ -28,7 +30,22 @@ _LEVELS: Final = {
 }
 """Levels of care that belong to a lean. Where answers are open, those of every lean that they leave possible."""
 
+_BY_DAY: Final = {LevelOfCare.OUTPATIENT, LevelOfCare.IOP, LevelOfCare.PHP}
+"""Levels of care that telehealth can stand in for."""
+
+_PLACES: Final = {
+    "withdrawal_management": ("withdrawal management", "DT OD RD HID"),
+    "opioid_treatment": ("an opioid treatment program", "OTP SOTP"),
+    "buprenorphine": ("buprenorphine", "BU BUM BMW UB"),
+    "perinatal": ("a program for pregnancy and after birth", "PW"),
+    "hospital": ("a hospital", "HI HIT HID GH"),
+    "telehealth": ("telehealth", "TELE"),
+}
+"""Kind of place -> what to call it, and the canonical service codes any of which states it."""
+
 CALL: Final = "Call to confirm: listings go out of date."
+FARTHER: Final = 3
+"""So many places beyond the distance are listed where none is within it; a choice of this package."""
 
 
 def match(
@@ -44,14 +61,16 @@ def match(
 ) -> pd.DataFrame:
     """List facilities within reach that fit what a person says.
 
-    The nearest come first; nothing paid or otherwise ranks them. A facility that does not state a payment or an
-    age group is not listed for it, which is not the same as not offering it.
+    First the places that a risk leads to, then care of the levels that the answers leave possible; where it is hard to
+    come, or nothing is within reach, also telehealth at any distance, and the nearest beyond. Within a kind the nearest
+    come first; nothing paid or otherwise ranks them. A facility that does not state a payment or an age group is not
+    listed for it, which is not the same as not offering it.
 
     Parameters
     ----------
     profile
-        The answers: they decide the levels of care (those of every lean that open answers leave possible), the
-        payment and the age group looked for.
+        The answers: they decide the kinds of place, the levels of care (those of every lean that open answers leave
+        possible), the payment and the age group looked for.
     directory
         Where to look.
     near
@@ -60,7 +79,7 @@ def match(
     max_cost
         How far, e.g. ``"30 mi"``, or metres; minutes where the costs are.
     k
-        How many at most.
+        How many of each kind at most.
     rules
         Another table of rules than the package's own.
     cost
@@ -71,9 +90,9 @@ def match(
     Returns
     -------
     DataFrame
-        `rank, facility_id, name, phone, distance_m` (or `duration_min`), `status, reason, note`; one row that says
-        why (`status`) where nothing fits. In danger (`urgent_help`) it is empty: `attrs["message"]` says what to do
-        instead.
+        `kind, rank, facility_id, name, phone, distance_m` (or `duration_min`), `status, reason, note`; a kind of
+        which nothing is within reach has one row that says so (`status`). In danger (`urgent_help`) there are places
+        only if each danger leads to some; `attrs["message"]` says what to do first.
 
     Raises
     ------
@@ -85,47 +104,84 @@ def match(
     Examples
     --------
     >>> import iopdir as iop
-    >>> found = iop.match(iop.Profile(payment="medicaid"), iop.demo_directory(), near="60614", k=3)
-    >>> found["reason"].iloc[0].startswith("0.")
-    True
+    >>> person = iop.Profile(pregnancy="managed", payment="medicaid")
+    >>> found = iop.match(person, iop.demo_directory(), near="60614", k=3)
+    >>> found["kind"].unique().tolist()
+    ['perinatal', 'hospital', 'care']
     """
     assessment = assess(profile, rules=rules)
-    way = cost_column("m" if cost is None else cost.unit)
-    columns = ["rank", "facility_id", "name", "phone", way, "status", "reason", "note"]
-    if assessment.lean is Lean.URGENT:
-        table = pd.DataFrame(columns=columns)
-        table.attrs["message"] = " ".join(assessment.urgent)
-        return table
     levels = tuple(level for lean in assessment.possible for level in _LEVELS.get(lean, ()))
-    chosen = directory.select(level_of_care=levels)
-    if profile.payment is not None:
-        chosen = chosen.select(payment=profile.payment)
-    if profile.age_group is not None:
-        chosen = chosen.select(age_group=profile.age_group)
-    chosen = narrow(chosen, filters)
-    found = nearest(near, chosen, k=k, max_cost=max_cost, cost=cost)
-    details = chosen.table[["phone", "levels_of_care", "precision"]]
-    rows = found.join(details, on="facility_id")
-    rows["reason"] = [_reason(profile, levels, row) for row in rows.to_dict("records")]
+    fit = narrow(directory, filters).select(payment=profile.payment, age_group=profile.age_group)
+    care = fit.select(level_of_care=levels)
+
+    def part(kind: str, places: Directory, k: int, cap: str | float | None) -> pd.DataFrame:
+        found = nearest(near, places, k=k, max_cost=cap, cost=cost)
+        rows = found.join(fit.table[["phone", "levels_of_care", "precision", "codes"]], on="facility_id")
+        rows.insert(0, "kind", kind)
+        return rows
+
+    parts = [
+        part(kind, _stating(fit, kind), k, max_cost) for kind in assessment.places if kind != "telehealth"
+    ]
+    if levels:
+        parts.append(part("care", care, k, max_cost))
+        reached = parts[-1]["facility_id"].notna().any()
+        if "telehealth" in assessment.places or not reached:
+            by_day = care.select(level_of_care=_BY_DAY.intersection(levels))
+            parts.append(part("telehealth", _stating(by_day, "telehealth"), k, None))
+        if not reached:
+            parts.append(part("farther", care, FARTHER, None))
+    message = " ".join((*assessment.urgent, assessment.disclaimer))
+    way = cost_column("m" if cost is None else cost.unit)
+    columns = ["kind", "rank", "facility_id", "name", "phone", way, "status", "reason", "note"]
+    if not parts:
+        table = pd.DataFrame(columns=columns)
+        table.attrs["message"] = message
+        return table
+    rows = pd.concat(parts, ignore_index=True)
+    listed = rows["facility_id"].notna()
+    rows = rows[
+        listed & ~rows["facility_id"].duplicated() | ~listed & ~rows["kind"].isin(["telehealth", "farther"])
+    ]
+    rows["rank"] = rows.groupby("kind", sort=False).cumcount() + 1
+    rows["reason"] = [
+        _reason(profile, (*levels, *assessment.places), row)
+        for row in cast("list[dict[str, Any]]", rows.to_dict("records"))
+    ]
     rows["note"] = CALL
-    table = rows[columns].copy()
-    table.attrs = found.attrs | {"message": assessment.disclaimer}
+    table = rows[columns].reset_index(drop=True)
+    table.attrs = parts[-1].attrs | {"message": message}
     return table
 
 
-def _how_far(row: dict[object, object]) -> str:
+def _stating(directory: Directory, kind: str) -> Directory:
+    """Keep the facilities whose codes state a kind of place."""
+    return directory.select(codes=_PLACES[kind][1].split())
+
+
+def _how_far(row: dict[str, Any]) -> str:
     if "duration_min" in row:
-        return f"{float(str(row['duration_min'])):.0f} min away"
+        return f"{row['duration_min']:.0f} min away"
     about = "" if row["precision"] == "address" else "about "
-    return f"{about}{format_distance(float(str(row['distance_m'])))} away in a straight line"
+    return f"{about}{format_distance(row['distance_m'])} away in a straight line"
 
 
-def _reason(profile: Profile, levels: tuple[LevelOfCare, ...], row: dict[object, object]) -> str:
-    if row["status"] != "ok":
-        return "No listed facility that fits is within this limit. Try farther, or call 1-800-662-4357."
-    stated = cast("tuple[str, ...]", row["levels_of_care"])
+def _reason(profile: Profile, wanted: Iterable[str], row: dict[str, Any]) -> str:
+    if pd.isna(row["facility_id"]):
+        kind = _PLACES[str(row["kind"])][0] if row["kind"] in _PLACES else "care that fits"
+        return (
+            f"No listed place that states {kind} is within this distance. Try farther, ask about sessions by phone or "
+            f"video, or call {CRISIS_LINES['helpline'].number}."
+        )
+    levels, codes = row["levels_of_care"], set(row["codes"])
     parts = [_how_far(row)]
-    parts.append("states " + ", ".join(level.value for level in levels if level.value in stated))
+    stated = [str(one) for one in wanted if one in levels]
+    stated += [
+        _PLACES[one][0] for one in wanted if one in _PLACES and not codes.isdisjoint(_PLACES[one][1].split())
+    ]
+    parts.append("states " + ", ".join(stated))
+    if row["kind"] == "telehealth":
+        parts[-1] += "; ask whether you may join from where you live"
     if profile.payment is not None:
         parts.append(f"states that it takes {profile.payment.value.replace('_', ' ')}")
     if profile.age_group is not None:

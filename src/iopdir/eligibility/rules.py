@@ -3,119 +3,176 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from iopdir.errors import LoadError
+from iopdir.vocabulary.crisis import CRISIS_LINES
 
-__all__ = ["ANSWERS", "RED_FLAGS", "Rule", "Rules", "UrgentRule"]
+__all__ = ["ANSWERS", "PATHS", "QUESTIONS", "SAFETY", "Ask", "Flag", "Place", "Rule", "Rules", "Thresholds"]
+
+SAFETY: Final[dict[str, tuple[str, ...]]] = {
+    "suicidality": ("no", "yes"),
+    "harmed": ("no", "yes"),
+    "acute_medical": ("no", "yes"),
+    "recent_overdose": ("no", "managed", "unmanaged", "yes"),
+    "withdrawal_risk": ("no", "managed", "unmanaged", "yes"),
+    "acute_psychiatric": ("no", "yes"),
+    "pregnancy": ("no", "managed", "yes"),
+}
+"""Safety questions. A yes is danger and goes past all scoring; what stands before it leads to care."""
 
 ANSWERS: Final[dict[str, tuple[str, ...]]] = {
     "support": ("strong", "some", "none"),
     "home_stable": ("yes", "no"),
-    "home_safe": ("yes", "no"),
+    "home_supportive": ("yes", "no"),
     "physically_stable": ("yes", "no"),
     "mentally_stable": ("yes", "no"),
     "use_intensity": ("low", "moderate", "high"),
     "use_length": ("short", "medium", "long"),
     "previous_treatment": ("no", "yes"),
+}
+"""Questions that the lean rests on, from the easiest situation to the hardest: the order that "worse" means."""
+
+PATHS: Final[dict[str, tuple[str, ...]]] = {
     "can_attend": ("yes", "no"),
     "can_travel": ("yes", "no"),
+    "medication": ("none", "buprenorphine", "methadone", "other"),
+    "age_group": ("adults", "young_adults", "children", "seniors"),
+    "memory": ("no", "yes"),
+    "court_ordered": ("no", "yes"),
+    "asking_for": ("self", "child", "other"),
 }
-"""Questions and their answers, from the easiest situation to the hardest: the order that "worse" means."""
+"""Questions that move no lean: what to arrange and whom to tell."""
 
-RED_FLAGS: Final = (
-    "withdrawal_risk",
-    "suicidality",
-    "recent_overdose",
-    "pregnancy",
-    "acute_medical",
-    "acute_psychiatric",
-)
-"""Questions whose yes goes past all scoring."""
+QUESTIONS: Final = SAFETY | ANSWERS | PATHS
+"""Question -> answers, in the order they are asked."""
 
-_FLAGS: Final = {"S", "2°", "M", "NF"}
-_THRESHOLDS: Final = {"lower", "higher", "source", "flag"}
-_EXPECTED: Final = "a table of rules"
+Flag = Literal["S", "2°", "M", "NF"]
+Place = Literal[
+    "withdrawal_management", "opioid_treatment", "buprenorphine", "perinatal", "hospital", "telehealth"
+]
+"""Kinds of place that a rule can lead to."""
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UrgentRule:
-    """What a red flag means: a sentence, and what to do now.
-
-    Parameters
-    ----------
-    id, field
-        Name of the rule, and the question whose yes sets it off.
-    sentence, action
-        What to say, and what to do.
-    source, flag
-        Where from, and how sure.
-    """
-
-    id: str
-    field: str
-    sentence: str
-    action: str
-    source: str
-    flag: str
+def _with_numbers(text: str) -> str:
+    try:
+        return text.format_map({name: line.number for name, line in CRISIS_LINES.items()})
+    except (KeyError, ValueError, IndexError):
+        raise ValueError(f"only {', '.join(CRISIS_LINES)} stand for numbers") from None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rule:
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: Words
+    flag: Flag
+
+
+class Thresholds(_Row):
+    """Sums at which the lean changes, both inclusive."""
+
+    lower: FiniteFloat
+    higher: FiniteFloat
+
+    @model_validator(mode="after")
+    def _lower_is_below(self) -> Self:
+        if not self.lower < self.higher:
+            raise ValueError(f"lower is not below higher: {self.lower} and {self.higher}")
+        return self
+
+
+class Ask(_Row):
+    """Something to ask when one calls a program."""
+
+    sentence: Words
+
+
+class Rule(_Row):
     """What one answer to one question means.
 
-    Parameters
+    Attributes
     ----------
     id, field, answer
         Name of the rule, question and answer.
     direction
-        For or against intensive outpatient care, or neutral.
+        Danger, for or against intensive outpatient care, neutral; or practical: no reason for more or less care,
+        but something to tell or to arrange.
     weight
         Toward more intensive care if positive, toward less if negative.
     sentence
         What to say.
+    action
+        What to do, to tell or to ask.
+    places
+        Kinds of place that `match` lists for it.
     source, flag
         Where from, and how sure.
     """
 
-    id: str
-    field: str
-    answer: str
-    direction: Literal["for", "against", "neutral"]
-    weight: float
-    sentence: str
-    source: str
-    flag: str
+    id: Words
+    field: Words
+    answer: Words
+    direction: Literal["urgent", "for", "against", "neutral", "practical"]
+    weight: FiniteFloat = 0.0
+    sentence: Words
+    action: Annotated[str, AfterValidator(_with_numbers)] = ""
+    places: tuple[Place, ...] = ()
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        if self.answer not in QUESTIONS.get(self.field, ()):
+            raise ValueError(f"no such question and answer: {self.field} = {self.answer}")
+        if (self.direction == "urgent") != (self.field in SAFETY and self.answer == "yes"):
+            raise ValueError(f"urgent is a yes to a safety question and nothing else, not {self.id}")
+        if self.direction in {"urgent", "practical"} and not self.action:
+            raise ValueError(f"nothing to do in {self.id}")
+        if self.weight and self.direction not in {"for", "against"}:
+            raise ValueError(f"{self.direction}, and still a weight of {self.weight} in {self.id}")
+        return self
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rules:
+class Rules(BaseModel):
     """A validated table of rules.
 
-    Parameters
+    Attributes
     ----------
-    rules, urgent
-        One rule for each answer to each question; one for each red flag.
-    lower, higher
-        Sums at which the lean changes, both inclusive.
+    thresholds
+        Sums at which the lean changes.
+    rules
+        In the order they are told: one for each danger, for each risk that leads to care, for each answer that the
+        lean rests on, and for what needs arranging.
+    asks
+        What to ask when one calls.
 
     Examples
     --------
     >>> import iopdir as iop
     >>> rules = iop.eligibility.Rules.default()
-    >>> rules.of("previous_treatment", "yes").weight
+    >>> rules.weight("previous_treatment", "yes")
     0.0
     """
 
-    rules: tuple[Rule, ...]
-    urgent: tuple[UrgentRule, ...]
-    lower: float
-    higher: float
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    thresholds: Thresholds
+    rules: Annotated[tuple[Rule, ...], Field(alias="rule")]
+    asks: Annotated[tuple[Ask, ...], Field(alias="ask")]
 
     @classmethod
     def default(cls) -> Rules:
@@ -139,23 +196,52 @@ class Rules:
         Raises
         ------
         LoadError
-            If the file is no TOML; if a rule has an unknown field, answer, direction or flag, or no source; if an
-            answer has two rules or none; if a worse answer would count for less; if a neutral rule has a weight; or if
-            a red flag has no rule.
+            If the file is no TOML; if a rule has an unknown field, answer, direction, place or flag, or no source; if
+            an answer that needs a rule has none, or two; if a worse answer would count for less; if danger counts for
+            anything but danger; or if what should weigh nothing has a weight.
         """
         try:
             text = Path(path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise LoadError(path, expected=_EXPECTED, found=f"none that can be read ({error})") from error
+            raise LoadError(
+                path, expected="a table of rules", found=f"none that can be read ({error})"
+            ) from error
         return _parse(text, path)
 
-    def of(self, field: str, answer: str) -> Rule:
-        """Look up the rule for an answer."""
-        return next(rule for rule in self.rules if rule.field == field and rule.answer == answer)
+    @cached_property
+    def _by_answer(self) -> dict[tuple[str, str], Rule]:
+        return {(rule.field, rule.answer): rule for rule in self.rules}
 
-    def weights(self, field: str) -> tuple[float, ...]:
-        """Weights of the answers to a question, from the easiest to the hardest."""
-        return tuple(self.of(field, answer).weight for answer in ANSWERS[field])
+    def of(self, field: str, answer: str | None) -> Rule | None:
+        """Look up the rule for an answer; None where nothing is said about it."""
+        return self._by_answer.get((field, answer or ""))
+
+    def weight(self, field: str, answer: str) -> float:
+        """Weight of an answer, 0 where no rule gives one."""
+        rule = self.of(field, answer)
+        return rule.weight if rule else 0.0
+
+    def weights(self, field: str) -> dict[str, float]:
+        """Weights of the answers to a question that are no danger, from the easiest to the hardest."""
+        return {a: self.weight(field, a) for a in QUESTIONS[field] if not (field in SAFETY and a == "yes")}
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        ids = [rule.id for rule in self.rules]
+        twice = {name for name in ids if ids.count(name) > 1}
+        if twice:
+            raise ValueError(f"{min(twice)} twice")
+        answered = [(rule.field, rule.answer) for rule in self.rules]
+        for field, answers in QUESTIONS.items():
+            for answer in answers:
+                needed = field in ANSWERS or (field in SAFETY and answer != "no")
+                number = answered.count((field, answer))
+                if number > 1 or number < needed:
+                    raise ValueError(f"{number} rules for {field} = {answer}")
+            weights = list(self.weights(field).values())
+            if weights != sorted(weights):
+                raise ValueError(f"weights of {field} fall as answers get worse: {weights}")
+        return self
 
 
 @cache
@@ -166,100 +252,13 @@ def _default() -> Rules:
 
 def _parse(text: str, path: str | Path) -> Rules:
     try:
-        table = tomllib.loads(text)
+        return Rules.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise LoadError(path, expected=_EXPECTED, found=f"broken TOML ({error})") from error
-    unknown = table.keys() - {"thresholds", "urgent", "rule"}
-    if unknown or not {"thresholds", "urgent", "rule"} <= table.keys():
+        raise LoadError(path, expected="a table of rules", found=f"broken TOML ({error})") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        given = f" ({where} = {first['input']!r:.60})" if where else ""
         raise LoadError(
-            path, expected="tables thresholds, urgent and rule", found=f"{', '.join(table) or 'nothing'}"
-        )
-    thresholds = table["thresholds"]
-    if not (isinstance(thresholds, dict) and thresholds.keys() == _THRESHOLDS):
-        raise LoadError(
-            path, expected=f"thresholds with {', '.join(sorted(_THRESHOLDS))}", found=repr(thresholds)
-        )
-    _words(path, thresholds, "thresholds", ("source", "flag"))
-    lower, higher = (_number(path, thresholds, name) for name in ("lower", "higher"))
-    if not lower < higher:
-        raise LoadError(path, expected="thresholds with lower below higher", found=f"{lower} and {higher}")
-    rules = tuple(Rule(**_row(path, row, Rule)) for row in _rows(path, table, "rule"))
-    urgent = tuple(UrgentRule(**_row(path, row, UrgentRule)) for row in _rows(path, table, "urgent"))
-    result = Rules(rules=rules, urgent=urgent, lower=lower, higher=higher)
-    _check(path, result)
-    return result
-
-
-def _number(path: str | Path, row: dict[str, Any], name: str) -> float:
-    value = row.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < float("inf"):
-        raise LoadError(path, expected=f"a number for {name}", found=repr(value))
-    return float(value)
-
-
-def _rows(path: str | Path, table: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    rows = table[name]
-    if not (isinstance(rows, list) and all(isinstance(row, dict) for row in rows)):
-        raise LoadError(path, expected=f"[[{name}]] tables", found=f"{name} = {str(rows)[:40]}")
-    return rows
-
-
-def _words(path: str | Path, row: dict[str, Any], name: str, keys: Iterable[str]) -> None:
-    for key in keys:
-        if not (isinstance(row[key], str) and row[key].strip()):
-            raise LoadError(path, expected=f"words in {key} of {name}", found=repr(row[key]))
-    if row["flag"] not in _FLAGS:
-        raise LoadError(
-            path, expected=f"flag of {name} among {', '.join(sorted(_FLAGS))}", found=repr(row["flag"])
-        )
-
-
-def _row(path: str | Path, row: dict[str, Any], kind: type[Rule | UrgentRule]) -> dict[str, Any]:
-    name = row.get("id", "a rule without id")
-    fields = set(kind.__dataclass_fields__)
-    if row.keys() != fields:
-        wrong = ", ".join(sorted(row.keys() ^ fields))
-        raise LoadError(
-            path,
-            expected=f"{name} with the fields {', '.join(sorted(fields))}",
-            found=f"a difference: {wrong}",
-        )
-    _words(path, row, name, sorted(fields - {"weight"}))
-    return row | {"weight": _number(path, row, "weight")} if "weight" in fields else row
-
-
-def _check_rule(path: str | Path, rule: Rule) -> None:
-    if rule.answer not in ANSWERS.get(rule.field, ()):
-        expected = f"a known question and answer in {rule.id}"
-        raise LoadError(path, expected=expected, found=f"{rule.field} = {rule.answer}")
-    if rule.direction not in {"for", "against", "neutral"}:
-        raise LoadError(path, expected=f"for, against or neutral in {rule.id}", found=rule.direction)
-    if rule.direction == "neutral" and rule.weight != 0:
-        raise LoadError(path, expected=f"no weight in {rule.id}, which is neutral", found=str(rule.weight))
-
-
-def _check(path: str | Path, rules: Rules) -> None:
-    ids = [rule.id for rule in rules.rules] + [rule.id for rule in rules.urgent]
-    twice = {name for name in ids if ids.count(name) > 1}
-    if twice:
-        raise LoadError(path, expected="one rule an id", found=f"{min(twice)} twice")
-    for rule in rules.rules:
-        _check_rule(path, rule)
-    answered = [(rule.field, rule.answer) for rule in rules.rules]
-    for field, answers in ANSWERS.items():
-        for answer in answers:
-            if answered.count((field, answer)) != 1:
-                number = answered.count((field, answer))
-                raise LoadError(
-                    path, expected=f"one rule for {field} = {answer}", found=f"{number or 'none'}"
-                )
-        weights = rules.weights(field)
-        if list(weights) != sorted(weights):
-            raise LoadError(
-                path, expected=f"weights of {field} that grow as answers get worse", found=str(weights)
-            )
-    flagged = [rule.field for rule in rules.urgent]
-    if sorted(flagged) != sorted(RED_FLAGS):
-        raise LoadError(
-            path, expected=f"one urgent rule for each of {', '.join(RED_FLAGS)}", found=", ".join(flagged)
-        )
+            path, expected="rules that agree with each other", found=first["msg"] + given
+        ) from error

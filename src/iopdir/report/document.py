@@ -19,6 +19,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+from iopdir.vocabulary.crisis import CRISIS_LINES
+
 __all__ = [
     "Markup",
     "assemble",
@@ -33,13 +35,6 @@ __all__ = [
 _SLOT: Final = re.compile(r"\{\{(\w+)\}\}")
 _UNSAFE_IN_SCRIPT: Final = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
-_CRISIS_LINES: Final = (
-    ("911", "tel:911", "danger to life now"),
-    ("988", "tel:988", "Suicide & Crisis Lifeline: call, text or chat"),
-    ("1-800-662-4357", "tel:+18006624357", "SAMHSA National Helpline"),
-)
-"""Number, link and what it is for; first on every page that a person looking for care may read."""
-
 
 class Markup(str):
     """HTML that this package wrote. Anything else is escaped when a template is filled."""
@@ -49,8 +44,8 @@ class Markup(str):
 
 def crisis_lines() -> Markup:
     """Give the crisis lines as list items with phone links."""
-    keys = ("number", "link", "purpose")
-    return markup(asset("crisis_line.html"), (dict(zip(keys, line, strict=True)) for line in _CRISIS_LINES))
+    lines = ({"name": name} | line._asdict() for name, line in CRISIS_LINES.items())
+    return markup(asset("crisis_line.html"), lines)
 
 
 @cache

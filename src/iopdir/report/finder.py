@@ -16,6 +16,7 @@ from iopdir.geography.demand import demand_points
 from iopdir.geography.places import zip_points
 from iopdir.report.document import Markup, assemble, asset, crisis_lines, fill, markup, write_page
 from iopdir.report.words import AGE_GROUPS, LEVELS, MEDICATIONS, PAYMENTS, POPULATIONS, SERVICES
+from iopdir.vocabulary.crisis import CRISIS_LINES
 from iopdir.vocabulary.taxonomy import LevelOfCare
 
 if TYPE_CHECKING:
@@ -249,6 +250,8 @@ def _body(directory: Directory, heading: str) -> Markup:
         kicker="SYNTHETIC demonstration" if directory.synthetic else "Treatment directory",
         heading=heading,
         crisis_lines=crisis_lines(),
+        crisis_link=CRISIS_LINES["crisis"].link,
+        crisis_number=CRISIS_LINES["crisis"].number,
         levels=Markup(
             _options(LEVELS.values(), names.index(LevelOfCare.IOP)) + '<option value="">any kind</option>'
         ),

@@ -363,6 +363,11 @@
   let shown = PAGE;
   const levelName = () => byId("level").selectedOptions[0].textContent;
 
+  function helpline() {
+    const { href, textContent } = byId("call-helpline");
+    return element("a", { href }, textContent);
+  }
+
   function problem(text) {
     byId("place-problem").textContent = text;
     byId("place").toggleAttribute("aria-invalid", Boolean(text));
@@ -414,10 +419,10 @@
     if (!hits.length && beyond) {
       widen.append(`The nearest listing that fits is ${miles(beyond.distance)} away, in ${[data.cities[data.city[beyond.i]], data.states[data.state[beyond.i]]].filter(Boolean).join(", ")}. `,
         widenTo(beyond, wanted.range), " You can also change the choices above, or call the helpline: ",
-        element("a", { href: "tel:+18006624357" }, "1-800-662-4357"), ".");
+        helpline(), ".");
     } else if (!hits.length) {
       widen.append("No listing fits these choices at any distance. Change them, or call the helpline: ",
-        element("a", { href: "tel:+18006624357" }, "1-800-662-4357"), ".");
+        helpline(), ".");
     }
     const others = byId("others");
     others.hidden = place.others.length === 0;
