@@ -72,6 +72,9 @@ def test_the_claims_count_the_listings_of_2022(national):
     counted |= {
         service: iops.select(services=service) for service in services if service != "withdrawal_management"
     }
+    helped = counted["medication_management"]
+    agonists = helped.select(medication=["methadone", "buprenorphine"])
+    counted["neither_methadone_nor_buprenorphine"] = helped.remove(agonists.table.index)
     assert {name: len(found) for name, found in counted.items()} == IOP_LISTINGS_2022
 
 

@@ -40,7 +40,7 @@ _LISTED: dict[str, tuple[str, type[StrEnum]]] = {
 
 
 def chosen(
-    table: pd.DataFrame, filters: Mapping[str, str | bool | Iterable[str] | None]
+    table: pd.DataFrame, filters: Mapping[str, Any]
 ) -> tuple[NDArray[np.bool_], dict[str, bool | list[str]]]:
     """Mark the rows that state all that is asked for, and write the question down in plain values.
 
@@ -54,9 +54,9 @@ def chosen(
     for name, given in filters.items():
         if given is None:
             continue
-        if isinstance(given, bool):
-            asked[name] = given
-            keep &= table[name].to_numpy(bool) == given
+        if name == "telehealth":
+            asked[name] = bool(given)
+            keep &= table[name].to_numpy(bool) == asked[name]
             continue
         words = [given] if isinstance(given, str) else given
         if name in _LISTED:

@@ -41,6 +41,7 @@ IOP_LISTINGS_2022: Final = {
     "individual_counseling": 5_443,
     "family_counseling": 4_785,
     "medication_management": 3_337,
+    "neither_methadone_nor_buprenorphine": 600,
     "methadone": 367,
     "buprenorphine": 2_684,
     "naltrexone": 2_847,
@@ -237,14 +238,12 @@ def _exponential_growth() -> Numbers:
 
 
 def _weekly_hours(low: float, high: float) -> Numbers:
-    program = Program(sessions_per_week=SESSIONS_A_WEEK, hours_per_session=(low, high))
-    called = program.classify()
+    called = Program(sessions_per_week=SESSIONS_A_WEEK, hours_per_session=(low, high)).classify()
     return {
         "low": SESSIONS_A_WEEK * low,
         "high": SESSIONS_A_WEEK * high,
         "called": str(called),
         "reaches": called.highest is Intensity.INTENSIVE_OUTPATIENT,
-        "teds": bool(program.meets_teds),
     }
 
 

@@ -162,7 +162,7 @@ class Facility(_Record):
     provenance: RowProvenance
 
     def codes_for(self, meaning: StrEnum) -> tuple[str, ...]:
-        """Say which of its codes decided a meaning; none where it does not state it.
+        """Say which of its codes decide a meaning; none where none does.
 
         Examples
         --------

@@ -185,7 +185,7 @@ class Program(BaseModel):
 
     @property
     def meets_teds(self) -> bool | None:
-        """Whether the TEDS definition calls it intensive outpatient, a session a day; None where not known."""
+        """Whether TEDS would call every week of it intensive outpatient, a session a day; None where not known."""
         if not self._often or self.hours_per_session is None:
             return None
         return self._often[0] >= TEDS_DAYS and _ends(self.hours_per_session)[0] >= TEDS_HOURS_A_DAY

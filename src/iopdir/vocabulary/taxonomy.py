@@ -1,7 +1,7 @@
 """What SAMHSA's service codes mean: levels of care, payments, medications, whom a program is made for.
 
 Each meaning has the codes that decide it. An umbrella decides no level of care: `OP` is stated also for outpatient
-detoxification alone, `HI` mostly for hospital detoxification, so they say the setting and nothing more.
+withdrawal management alone, `HI` mostly for that in hospital, so they say the setting and nothing more.
 """
 
 from __future__ import annotations
