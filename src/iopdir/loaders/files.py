@@ -14,7 +14,7 @@ import pandas as pd
 
 from iopdir.errors import LoadError, UnknownNameError
 from iopdir.loaders.records import rows_of_frame, rows_of_records
-from iopdir.loaders.rows import Rows, cell
+from iopdir.loaders.rows import Rows, cell, refuse_half_letters
 from iopdir.loaders.workbooks import read_sheets
 from iopdir.schema.limits import check_parquet, check_size, readable
 
@@ -135,6 +135,7 @@ def _text(path: str | Path, expected: str, encoding: str) -> str:
         line = data.count(b"\n", 0, start) + 1
         byte = f"byte 0x{data[start]:02x}, which is not {encoding} (say encoding=..., perhaps 'cp1252')"
         raise LoadError(path, expected=expected, found=byte, line=line) from error
+    refuse_half_letters(text, path, expected=expected)
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise LoadError(path, expected=expected, found="a binary file", line=line)
@@ -223,6 +224,13 @@ def read_json(path: str | Path, *, expected: str, encoding: str = "utf-8") -> ob
         If it is neither.
     """
     text = _text(path, expected, encoding)
+    content = _json(path, text, expected)
+    if "\\u" in text:
+        refuse_half_letters(json.dumps(content, ensure_ascii=False), path, expected=expected)
+    return content
+
+
+def _json(path: str | Path, text: str, expected: str) -> object:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:

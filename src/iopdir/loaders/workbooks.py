@@ -82,7 +82,7 @@ def _check(path: str | Path, expected: str) -> None:
         size = sum(member.file_size for member in members)
         if size > MAX_INFLATED_BYTES:
             raise too_large(path, expected, f"a workbook of {size:,} bytes unpacked", MAX_INFLATED_BYTES)
-        uses, lengths = Counter[int](), [0]
+        uses, lengths = Counter[int](), list[int]()
         for member in members:
             data = archive.read(member)
             area = _area(data)

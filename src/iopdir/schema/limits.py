@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from iopdir.errors import IopdirError, LoadError
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 __all__ = [
     "MAX_BYTES",
@@ -17,6 +20,7 @@ __all__ = [
     "check_parquet",
     "check_size",
     "readable",
+    "too_large",
 ]
 
 MAX_BYTES: Final = 100_000_000
@@ -108,5 +112,27 @@ def check_parquet(path: str | Path, *, expected: str) -> dict[bytes, bytes]:
         size = sum(footer.row_group(number).total_byte_size for number in range(footer.num_row_groups))
         if size > MAX_INFLATED_BYTES:
             raise too_large(path, expected, f"{size:,} bytes unpacked", MAX_INFLATED_BYTES)
+        text = _text_bytes(path, footer)
+        if text > MAX_INFLATED_BYTES:
+            raise too_large(path, expected, f"{text:,} bytes of text", MAX_INFLATED_BYTES)
     found: dict[bytes, bytes] = schema.metadata or {}
     return found
+
+
+def _text_bytes(path: str | Path, footer: pq.FileMetaData) -> int:
+    """Give the bytes of all text, counted while each word is still stored once."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    leaves = [footer.schema.column(number) for number in range(footer.num_columns)]
+    words = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
+    total = 0
+    for column in pq.read_table(path, read_dictionary=words).columns:
+        for part in column.chunks:
+            while pa.types.is_list(part.type):
+                part = part.flatten()  # noqa: PLW2901 - down to the words
+            if pa.types.is_dictionary(part.type) and len(part.dictionary):
+                length = pc.binary_length(part.dictionary.cast(pa.large_binary()))
+                total += pc.sum(length.take(part.indices)).as_py() or 0
+    return total
