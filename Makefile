@@ -37,6 +37,7 @@ notebooks: .venv/all.stamp ## Execute every notebook; fail on a changed output
 bench: .venv/all.stamp ## Side by side with peers, in one run
 	$(BIN)/python benchmarks/nearest.py
 	$(BIN)/python benchmarks/access.py
+	$(BIN)/python benchmarks/intake.py
 
 lock: .venv/bin/python ## Resolve both locks anew (needs uv, which this installs)
 	$(PIP) install uv

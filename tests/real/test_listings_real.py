@@ -67,13 +67,14 @@ def test_methadone_lists_merge_only_on_evidence_and_warn_of_codes_of_their_own(r
 
 
 def test_the_geocoded_pull_of_2021(oeps):
+    # 7 repeats, and 57 rows within 100 m of one of their name: houses of one campus
     quality = oeps.quality
     counts = quality.counts()
     assert (quality.rows_in, quality.merged, quality.rejected) == (
         14_034,
         64,
         0,
-    )  # 57 of them on points alone: buildings of one campus
+    )
     assert counts["zip_lost_zeros"] == 1_382
     assert 180 <= counts["county_contradiction"] <= 250
     assert counts["county_nearest"] == 14
