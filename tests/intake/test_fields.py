@@ -63,3 +63,20 @@ def test_websites_are_http_or_flagged(website, read):
     facility, issues = one(website=website)
     assert facility["website"] == read
     assert issues == ([] if read else [Reason.WEBSITE_MALFORMED])
+
+
+@pytest.mark.parametrize("state", ["Washington DC", "D.C.", "washington, d.c.", "District of Columbia", "DC"])
+def test_the_capital_goes_by_many_names(state):
+    facility, issues = one(state=state, city="Washington", zip="20001")
+    assert (facility["state"], issues) == ("DC", [])
+
+
+@pytest.mark.parametrize("phone", ["3125550100.0", "３１２-５５５-０１００", "3125550100"])
+def test_phones_survive_spreadsheets_and_full_width_digits(phone):
+    facility, issues = one(phone=phone)
+    assert (facility["phone"], issues) == ("312-555-0100", [])
+
+
+def test_full_width_digits_are_digits_in_zips_and_points():
+    facility, issues = one(zip="６０６１４", lat="４１.９２", lon="-８７.６５")
+    assert (facility["zip"], facility["lat"], issues) == ("60614", 41.92, [])

@@ -63,3 +63,34 @@ def test_a_zip_without_a_point_leaves_the_facility_unplaced_and_says_so():
     assert facility["precision"] == "unknown"
     assert np.isnan(facility["lon"])
     assert Reason.ZIP_UNPLACED in issues
+
+
+@pytest.mark.parametrize(
+    ("county", "same"), [("Baltimore city", False), ("Baltimore County", True), ("BALTIMORE", True)]
+)
+def test_a_city_is_not_the_county_of_its_name(county, same):
+    point = {"lat": "39.40", "lon": "-76.60", "city": "Towson", "state": "MD", "zip": "21204"}
+    facility, issues = one(**point, county=county)
+    assert facility["county_fips"] == "24005"
+    assert issues == ([] if same else [Reason.COUNTY_CONTRADICTION])
+
+
+def test_a_zip_of_another_state_is_flagged():
+    _, issues = one(zip="02138")
+    assert Reason.ZIP_OF_OTHER_STATE in issues
+
+
+@pytest.mark.parametrize("state", ["FM", "MH", "PW"])
+def test_points_of_states_in_free_association_lie_in_the_pacific(state):
+    rest = {"street1": "1 Example St", "city": "", "state": state, "zip": ""}
+    far, issues = one(**rest, lat="41.92", lon="-87.65")
+    assert (far["precision"], Reason.COORDINATE_ELSEWHERE in issues) == ("unknown", True)
+    near, issues = one(**rest, lat="7.1", lon="158.2")
+    assert (near["precision"], Reason.COORDINATE_ELSEWHERE in issues) == ("address", False)
+
+
+def test_a_point_just_outside_the_outline_of_its_state_is_kept_and_flagged():
+    fields = {"city": "", "state": "IL", "zip": ""}
+    facility, issues = one(**fields, lat="41.90", lon="-87.55")  # some kilometres out on the lake
+    assert (facility["precision"], facility["lon"]) == ("address", -87.55)
+    assert set(issues) & {Reason.COORDINATE_NEAR_STATE, Reason.COUNTY_NEAREST}
