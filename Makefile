@@ -6,7 +6,7 @@ OUT ?= build/demo
 GROUPS := build test check docs notebooks bench engines
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test check docs notebooks bench lock clean
+.PHONY: help demo test fuzz check docs notebooks bench lock clean
 
 help: ## List the jobs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 18
@@ -16,6 +16,9 @@ demo: .venv/run.stamp ## Answer the main question on the embedded SYNTHETIC dire
 
 test: .venv/all.stamp ## Run every test and every docstring example
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+fuzz: .venv/all.stamp ## Damage 100,000 files of each format and read them
+	IOPDIR_FUZZ=100000 $(BIN)/python -m pytest tests/fuzz -n 2
 
 check: .venv/all.stamp ## Lint, types, import direction, spelling
 	$(BIN)/ruff check .
@@ -34,6 +37,7 @@ notebooks: .venv/all.stamp ## Execute every notebook; fail on a changed output
 bench: .venv/all.stamp ## Side by side with peers, in one run
 	$(BIN)/python benchmarks/nearest.py
 	$(BIN)/python benchmarks/access.py
+	$(BIN)/python benchmarks/intake.py
 
 lock: .venv/bin/python ## Resolve both locks anew (needs uv, which this installs)
 	$(PIP) install uv

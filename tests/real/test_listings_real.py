@@ -1,10 +1,13 @@
 """Every real listing loads, or fails with its right error; the known defects are found. Totals only."""
 
+import csv
+
 import pytest
 
 import iopdir as iop
 from iopdir.errors import LoadError
 from iopdir.evidence.registry import IOP_LISTINGS_2022
+from iopdir.loaders.workbooks import read_sheets
 
 pytestmark = pytest.mark.real
 
@@ -88,28 +91,51 @@ def test_some_listings_of_2022_state_medications_and_none(national):
 
 
 def test_the_csv_form_of_the_directory_has_the_same_ids(national, real_data, tmp_path):
-    from iopdir.loaders.files import read_xlsx_sheets
-
-    cells = read_xlsx_sheets(real_data / "National_Directory_SA_Facilities_2022.xlsx", expected="it")[
-        "Facilities List"
-    ]()
+    sheets = read_sheets(real_data / "National_Directory_SA_Facilities_2022.xlsx", expected="it")
+    cells = dict(sheets)["Facilities List"]
     path = tmp_path / "directory.csv"
-    import csv
-
     with path.open("w", newline="", encoding="utf-8") as stream:
         csv.writer(stream).writerows(cells)
-    again = iop.read_directory(path)
-    assert list(again.to_geodataframe().index) == list(national.to_geodataframe().index)
+    assert list(iop.read_directory(path).table.index) == list(national.table.index)
+
+
+METHADONE = {
+    "otp_editions/meth-1998.csv": (749, 3, 4_068),
+    "otp_editions/meth-2000.csv": (1_059, 2, 4_423),
+    "otp_editions/meth-2003.csv": (934, 3, 2_012),
+    "otp_editions/meth-2005.csv": (925, 3, 1_304),
+    "otp_editions/meth-2006.csv": (908, 3, 1_175),
+    "otp_editions/meth-2007.csv": (939, 2, 1_185),
+    "otp_editions/meth-2008.csv": (961, 2, 1_213),
+    "kiang/TreatmentProgram_20200704.csv": (1_767, 1, 0),
+}
+
+
+@pytest.mark.parametrize("name", METHADONE)
+def test_methadone_lists_merge_only_on_evidence_and_warn_of_codes_of_their_own(real_data, name):
+    quality = iop.read_directory(real_data / name).quality
+    rows, merged, unknown = METHADONE[name]
+    assert (quality.rows_in, quality.merged, quality.rejected) == (rows, merged, 0)
+    assert quality.accepted == rows - merged
+    assert quality.counts().get("unknown_code", 0) == unknown
+    assert [warning.split()[0] for warning in quality.warnings] == ([f"{unknown:,}"] if unknown else [])
+    assert not (quality.merges["distance_m"] > 100).any()
+    assert set(quality.columns["read_as"]) >= {"name", "street1", "city", "state", "zip", "phone"}
 
 
 def test_the_geocoded_pull_of_2021(oeps):
+    # 7 repeats, and 57 rows within 100 m of one of their name: houses of one campus
     quality = oeps.quality
     counts = quality.counts()
-    assert (quality.rows_in, quality.merged, quality.rejected) == (14_034, 7, 0)
+    assert (quality.rows_in, quality.merged, quality.rejected) == (
+        14_034,
+        64,
+        0,
+    )
     assert counts["zip_lost_zeros"] == 1_382
     assert 180 <= counts["county_contradiction"] <= 250
     assert counts["county_nearest"] == 14
-    assert quality.geocoded_by == {"address": 14_027, "zip_centroid": 0, "unknown": 0}
+    assert quality.geocoded_by == {"address": 13_970, "zip_centroid": 0, "unknown": 0}
     frame = oeps.to_geodataframe()
     assert (frame["county_match"] != "none").all()
     shared = frame.duplicated(["lon", "lat"], keep=False).sum()

@@ -16,6 +16,7 @@ from iopdir.intake.quality import Quality, count_warnings
 from iopdir.provenance import Provenance
 from iopdir.schema.columns import COLUMNS
 from iopdir.schema.frames import from_arrow, to_arrow, typed
+from iopdir.schema.limits import check_parquet, readable
 from iopdir.vocabulary.taxonomy import LevelOfCare
 
 if TYPE_CHECKING:
@@ -73,36 +74,27 @@ def load(path: str | Path) -> tuple[pd.DataFrame, Quality, Provenance]:
     LoadError
         If the file is not one, is of another version, or says what cannot be.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     expected = "a directory saved by Directory.to_parquet"
-    try:
-        content = pq.read_table(path)
-    except (pa.ArrowException, OSError) as error:
-        raise LoadError(path, expected=expected, found=f"an unreadable file ({error})") from error
-    text = (content.schema.metadata or {}).get(METADATA_KEY)
+    text = check_parquet(path, expected=expected).get(METADATA_KEY)
     if text is None:
         raise LoadError(path, expected=expected, found="a Parquet file of another kind")
-    missing = [column for column in COLUMNS if column not in content.column_names]
-    if missing:
-        raise LoadError(
-            path, expected=expected, found=f"one of another version, without {', '.join(missing)}"
-        )
-    try:
+    with readable(path, expected=expected, kind="one that cannot be read"):
         about: dict[str, Any] = json.loads(text)
+        if about["version"] != _VERSION:
+            raise LoadError(
+                path, expected=f"{expected}, version {_VERSION}", found=f"version {about['version']!r}"
+            )
+        content = pq.read_table(path)
+        missing = [column for column in COLUMNS if column not in content.column_names]
+        if missing:
+            raise LoadError(path, expected=expected, found=f"one without {', '.join(missing)}")
         quality = Quality.from_dict(about["quality"])
         provenance = Provenance.from_dict(about["provenance"])
         table = typed(from_arrow(content))
-        adds_up = quality.rows_in == quality.accepted + quality.merged + quality.rejected
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise LoadError(path, expected=expected, found=f"one that cannot be read ({error!r})") from error
-    if about.get("version") != _VERSION:
-        raise LoadError(
-            path, expected=f"{expected}, version {_VERSION}", found=f"version {about.get('version')!r}"
-        )
-    if not adds_up:
-        raise LoadError(path, expected=expected, found="an account of rows that does not add up")
+        if quality.rows_in != quality.accepted + quality.merged + quality.rejected:
+            raise LoadError(path, expected=expected, found="an account of rows that does not add up")
     refuse_problems(table, str(path))
     return table, quality, provenance
 

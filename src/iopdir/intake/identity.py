@@ -1,8 +1,8 @@
-"""When two rows are one site: on evidence only. A blank equals nothing.
+"""What a site is called, and what is kept of the rows that are one: two rows are, on evidence only.
 
 Two rows are one site if their names are equal and so are street, suite and ZIP, or street, suite, city and state; or if
 their names are equal and their points lie within 100 m. Rows whose points lie more than 1 km apart are never merged,
-only flagged.
+only flagged. See `joining` for how they are found.
 """
 
 from __future__ import annotations
@@ -10,29 +10,26 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
-from typing import Any, Final
+from itertools import chain, pairwise
+from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from iopdir.intake.joining import NEAR_M, SITE, join_rows
 from iopdir.intake.quality import MERGE_COLUMNS, Ledger, Reason
 from iopdir.spatial.geodesy import geodesic_m
 
 __all__ = ["facility_id", "fold", "merge_sites"]
 
-NEAR_M: Final = 100.0
-"""Rows of one name this near to each other are one site; a choice of this package."""
-
-APART_M: Final = 1_000.0
-"""Rows this far apart are two, whatever their addresses say; likewise."""
-
-_SITE: Final = ("name", "program", "street1", "street2")
 _PRECISION: Final = {"address": 0, "zip_centroid": 1, "unknown": 2}
 _POINT: Final = ("lon", "lat", "precision", "location_source", "county_fips", "county_match", "vintage")
-_MARKS: Final = re.compile("[\u0300-\u036f'’ʼ`.]")  # accents, apostrophes, full stops: St. Mary's = St Marys
+_DROPPED: Final = re.compile(  # accents, Arabic vowel signs, apostrophes, full stops, what has no width
+    "[\u0300-\u036f\u0640\u064b-\u0655\u0670'’ʼ`.\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]"
+)
 _NOT_WORDS: Final = re.compile(r"[\W_]+")
 
 
@@ -52,8 +49,12 @@ def fold(text: str) -> str:
     plain = text.casefold()
     if not plain.isascii():
         plain = unicodedata.normalize("NFKD", plain).casefold()
-    words = _NOT_WORDS.sub(" ", _MARKS.sub("", plain)).strip()
-    return words or " ".join(text.split())
+    plain = _DROPPED.sub("", plain)
+    if plain.isascii():
+        words = _NOT_WORDS.sub(" ", plain).strip()
+    else:  # vowel signs, as of Hindi, are no letters, but tell words apart
+        words = "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in plain)
+    return " ".join(words.split()) or " ".join(text.split())
 
 
 def facility_id(
@@ -114,18 +115,16 @@ def merge_sites(
     tuple[DataFrame, DataFrame]
         Sites with `facility_id`, in the order of the file; and the merges, with `MERGE_COLUMNS`.
     """
-    keys = pd.DataFrame({name: rows[name].map(fold) for name in (*_SITE, "city")})
+    keys = pd.DataFrame({name: rows[name].map(fold) for name in (*SITE, "city")})
     stated = (rows["precision"] == "address").to_numpy()
     lon, lat = (np.where(stated, rows[name].to_numpy("float64"), np.nan) for name in ("lon", "lat"))
-    site = _settle(_joined(rows, keys, lon, lat), lon, lat, rows, ledger)
+    site = join_rows(rows, keys, lon, lat, ledger)
     merged = np.flatnonzero(site != np.arange(len(rows)))
 
-    ids = _ids(rows, prefix)
-    for position in merged:
-        ids[site[position]] = min(ids[site[position]], ids[position])
-    kept = np.flatnonzero(site == np.arange(len(rows)))
-    sites = rows.iloc[kept].copy()
-    sites["facility_id"] = _unique([ids[position] for position in kept], sites.index, ledger)
+    ids = pd.Series(_ids(rows, lon, lat, prefix)).groupby(site).min()
+    sites = rows.iloc[ids.index].copy()
+    order = np.lexsort((lon[ids.index], lat[ids.index]))
+    sites["facility_id"] = _unique(ids.set_axis(sites.index), order, ledger)
     table = _merge_table(rows, keys, site, merged, lon, lat)
     table.insert(3, "facility_id", sites["facility_id"].reindex(table["into_row"]).to_numpy())
     table.insert(0, "file", file)
@@ -136,103 +135,24 @@ def merge_sites(
     return sites, table[list(MERGE_COLUMNS)].astype({"file": "str", "facility_id": "str", "evidence": "str"})
 
 
-def _ids(rows: pd.DataFrame, prefix: str) -> list[str]:
-    names = ("name", "program", "street1", "street2", "zip", "city", "state", "lat_text", "lon_text")
-    columns = (rows[name] for name in names)
+def _ids(rows: pd.DataFrame, lon: NDArray[np.float64], lat: NDArray[np.float64], prefix: str) -> list[str]:
+    columns = (rows[name] for name in ("name", "program", "street1", "street2", "zip", "city", "state"))
+    points = [
+        f"{x:.5f} {y:.5f}".replace("-", "minus ") if x == x else "" for x, y in zip(lon, lat, strict=True)
+    ]
     return [
-        facility_id(*parts, otherwise=others, prefix=prefix)
-        for *parts, others in (
-            (*row[:5], row[5:7] if row[2] and row[5] and row[6] else row[5:])
-            for row in zip(*columns, strict=True)
-        )
+        facility_id(*parts, otherwise=(*place, "" if parts[2] and all(place) else point), prefix=prefix)
+        for (*parts, city, state), point in zip(zip(*columns, strict=True), points, strict=True)
+        for place in [(city, state)]
     ]
 
 
-def _unique(ids: list[str], index: pd.Index[Any], ledger: Ledger) -> pd.Series[str]:
-    """Give rows that nothing tells apart and nothing joins ids of their own, by number."""
-    values = pd.Series(ids, index=index, dtype="str")
-    again = values.groupby(values).cumcount()
+def _unique(ids: pd.Series[str], order: NDArray[np.int64], ledger: Ledger) -> pd.Series[str]:
+    """Give rows of one id numbers, from the south: those that nothing tells apart, or that lie too far apart."""
+    again = ids.iloc[order].groupby(ids.iloc[order]).cumcount().reindex(ids.index)
     repeats = again > 0
-    ledger.note(Reason.SAME_ID, "facility_id", values[repeats])
-    values[repeats] = values[repeats] + "-" + (again[repeats] + 1).astype("str")
-    return values
-
-
-# --- who is joined -----------------------------------------------------------------------------------------
-
-
-def _joined(
-    rows: pd.DataFrame, keys: pd.DataFrame, lon: NDArray[np.float64], lat: NDArray[np.float64]
-) -> list[int]:
-    """Position of the first row that each row is joined to, directly or through others."""
-    parent = list(range(len(rows)))
-
-    def top(position: int) -> int:
-        while parent[position] != position:
-            parent[position] = parent[parent[position]]
-            position = parent[position]
-        return position
-
-    def join(one: int, other: int) -> None:
-        first, second = sorted((top(one), top(other)))
-        parent[second] = first
-
-    for place in ([rows["zip"]], [keys["city"], rows["state"]]):
-        seen: dict[tuple[str, ...], int] = {}
-        for position, parts in enumerate(zip(*(keys[name] for name in _SITE), *place, strict=True)):
-            if parts[2] and all(parts[4:]):
-                join(seen.setdefault(parts, position), position)
-    for one, other in _near(keys, lon, lat):
-        join(one, other)
-    return [top(position) for position in range(len(rows))]
-
-
-def _near(
-    keys: pd.DataFrame, lon: NDArray[np.float64], lat: NDArray[np.float64]
-) -> Iterator[tuple[int, int]]:
-    """Pairs of rows with equal names whose points lie within `NEAR_M`.
-
-    Rows are swept along their latitude within each name: the k-th neighbours of all rows at once, until no k-th
-    neighbour is near enough in latitude alone.
-    """
-    name = keys.groupby(["name", "program"], sort=False).ngroup().to_numpy()
-    order = np.lexsort((lon, lat, name))
-    order = order[np.isfinite(lon[order])]
-    same = np.zeros(
-        order.size, dtype=bool
-    )  # rows on the very spot of the one before are joined to it at once
-    same[1:] = (np.diff(name[order]) == 0) & (np.diff(lon[order]) == 0) & (np.diff(lat[order]) == 0)
-    yield from zip(order[:-1][same[1:]].tolist(), order[1:][same[1:]].tolist(), strict=True)
-    order = order[~same]
-    reach_deg = NEAR_M / 110_000
-    for step in range(1, order.size):
-        one, other = order[:-step], order[step:]
-        near = (name[one] == name[other]) & (lat[other] - lat[one] <= reach_deg)
-        if not near.any():
-            return
-        one, other = one[near], other[near]
-        close = geodesic_m(lon[one], lat[one], lon[other], lat[other]) <= NEAR_M
-        yield from zip(one[close].tolist(), other[close].tolist(), strict=True)
-
-
-def _settle(
-    top: list[int], lon: NDArray[np.float64], lat: NDArray[np.float64], rows: pd.DataFrame, ledger: Ledger
-) -> NDArray[np.int64]:
-    """Part what lies too far from the row it would go into."""
-    site = np.array(top, dtype=np.int64)
-    for first in np.unique(site[site != np.arange(site.size)]).tolist():
-        members = np.flatnonzero(site == first)
-        placed, home = members[np.isfinite(lon[members])], first
-        while placed.size:
-            leader = np.full(placed.size, placed[0])
-            apart_m = geodesic_m(lon[placed], lat[placed], lon[leader], lat[leader])
-            site[placed[apart_m <= APART_M]] = home
-            placed, apart_m = placed[apart_m > APART_M], apart_m[apart_m > APART_M]
-            if placed.size:
-                home = int(placed[0])
-                text = f"{apart_m[0]:,.0f} m from row {rows.index[leader[0]]}"
-                ledger.note(Reason.SAME_SITE_FAR_APART, "lat, lon", pd.Series(text, index=rows.index[[home]]))
-    return site
+    ledger.note(Reason.SAME_ID, "facility_id", ids[repeats])
+    return ids.where(~repeats, ids + "-" + (again + 1).astype("str"))
 
 
 # --- what is kept ------------------------------------------------------------------------------------------
@@ -282,16 +202,26 @@ def _fill(
     sites: pd.DataFrame, rows: pd.DataFrame, site: NDArray[np.int64], merged: NDArray[np.int64]
 ) -> None:
     """Fill blanks from the rows merged into each site, join codes, and take the best point as a whole."""
-    firsts = np.unique(site[merged])
-    groups = [rows.iloc[np.flatnonzero(site == first)] for first in firsts]
-    best = [int(group["precision"].map(_PRECISION).to_numpy().argmin()) for group in groups]
+    order = np.flatnonzero(np.isin(site, site[merged]))
+    order = order[np.argsort(site[order], kind="stable")]
+    begins = np.flatnonzero(np.diff(site[order], prepend=-1))
+    bounds = list(pairwise([*begins.tolist(), order.size]))
+    rank = rows["precision"].map(_PRECISION).to_numpy()[order]
+    best = [int(rank[begin:end].argmin()) for begin, end in bounds]
+    where = sites.index.isin(rows.index[site[order[begins]]])
     for column in rows:
-        cells = [list(group[column]) for group in groups]
+        listed = rows[column].to_numpy(object)[order].tolist()
+        cells = [listed[begin:end] for begin, end in bounds]
         if column in _POINT:
             values = [cell[place] for cell, place in zip(cells, best, strict=True)]
         elif column in ("codes", "unmapped"):
-            values = [tuple(dict.fromkeys(code for part in cell for code in part)) for cell in cells]
+            values = [tuple(dict.fromkeys(chain.from_iterable(cell))) for cell in cells]
         else:
-            values = [next((value for value in cell if value not in ("", ())), cell[0]) for cell in cells]
-        better = pd.Series(values, index=rows.index[firsts], dtype=sites[column].dtype)
-        sites[column] = better.reindex(sites.index).where(sites.index.isin(better.index), sites[column])
+            values = [next((value for value in cell if not _is_blank(value)), cell[0]) for cell in cells]
+        better = sites[column].to_numpy(object, copy=True)
+        better[where] = pd.Series(values, dtype="object").to_numpy()
+        sites[column] = pd.Series(better, sites.index).astype(sites[column].dtype)
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or value in ("", ()) or value != value

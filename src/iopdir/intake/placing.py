@@ -38,8 +38,7 @@ Bools = NDArray[np.bool_]
 def place_rows(rows: pd.DataFrame, source: str, ledger: Ledger) -> None:
     """Settle point, precision and county of each row, in place.
 
-    Adds `precision`, `location_source`, `county_fips`, `county_match` and `vintage`; `lon` and `lat` become numbers,
-    and what the file wrote goes to `lon_text` and `lat_text`.
+    Adds `precision`, `location_source`, `county_fips`, `county_match` and `vintage`; `lon` and `lat` become numbers.
     """
     centre = zip_points().reindex(rows["zip"])
     zip_lon, zip_lat = centre["lon"].to_numpy("float64"), centre["lat"].to_numpy("float64")
@@ -78,7 +77,6 @@ def place_rows(rows: pd.DataFrame, source: str, ledger: Ledger) -> None:
     _flag(rows, found, ok & ~beside, lon, lat, judge, ledger)
     _assign_counties(rows, found, ok, unplaced, ledger)
 
-    rows["lon_text"], rows["lat_text"] = rows["lon"], rows["lat"]
     rows["lon"], rows["lat"] = lon, lat
     rows["precision"] = np.select([ok, by_zip], ["address", "zip_centroid"], "unknown")
     rows["location_source"] = np.select([ok, by_zip], [source, ZIP_SOURCE], "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -13,7 +14,9 @@ import pandas as pd
 
 from iopdir.errors import LoadError, UnknownNameError
 from iopdir.loaders.records import rows_of_frame, rows_of_records
-from iopdir.loaders.rows import Rows, cell
+from iopdir.loaders.rows import Rows, cell, refuse_half_letters
+from iopdir.loaders.workbooks import read_sheets
+from iopdir.schema.limits import check_parquet, check_size, readable
 
 __all__ = ["file_kind", "read_json", "read_rows"]
 
@@ -116,17 +119,23 @@ def read_rows(
 
 def _text(path: str | Path, expected: str, encoding: str) -> str:
     """Read a text file; name the first byte that is not of its encoding."""
+    check_size(path, expected=expected)
     data = Path(path).read_bytes()
     try:
-        text = data.decode("utf-8-sig" if encoding.lower().replace("-", "") == "utf8" else encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        byte = f"byte 0x{data[error.start]:02x}, which is not {encoding} (say encoding=..., perhaps 'cp1252')"
-        raise LoadError(path, expected=expected, found=byte, line=line) from error
-    except LookupError:
+        known = codecs.lookup(encoding).name
+    except (LookupError, ValueError):
         raise UnknownNameError("text encoding", encoding) from None
-    except ValueError as error:
-        raise LoadError(path, expected=expected, found=f"bytes that are not {encoding} ({error})") from error
+    try:
+        with readable(path, expected=expected, kind=f"bytes that are not {encoding}"):
+            text = str(data, "utf-8-sig" if known == "utf-8" else encoding)
+    except LoadError as error:
+        if not isinstance(error.__cause__, UnicodeDecodeError):
+            raise
+        start = error.__cause__.start
+        line = data.count(b"\n", 0, start) + 1
+        byte = f"byte 0x{data[start]:02x}, which is not {encoding} (say encoding=..., perhaps 'cp1252')"
+        raise LoadError(path, expected=expected, found=byte, line=line) from error
+    refuse_half_letters(text, path, expected=expected)
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise LoadError(path, expected=expected, found="a binary file", line=line)
@@ -184,21 +193,9 @@ def _under_header(
 def _sheet_rows(
     path: str | Path, expected: str, is_header: Callable[[Sequence[str]], bool], sheet: str | None
 ) -> Rows:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    damaged = (CalamineError, OSError, ValueError)
-    try:
-        workbook = CalamineWorkbook.from_path(str(path))
-        names = list(workbook.sheet_names)
-    except damaged as error:
-        raise LoadError(path, expected=expected, found=f"a damaged workbook ({error})") from error
-    if sheet is not None and sheet not in names:
-        raise UnknownNameError(f"sheet in {Path(path).name}", sheet, names)
-    for name in names if sheet is None else [sheet]:
-        try:
-            cells = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        except damaged as error:
-            raise LoadError(path, expected=expected, found=f"a damaged sheet {name!r} ({error})") from error
+    names = []
+    for name, cells in read_sheets(path, expected=expected, sheet=sheet):
+        names.append(name)
         for number, row in enumerate(cells[:_PREAMBLE_ROWS]):
             header = [cell(value) for value in row]
             if is_header(header):
@@ -211,7 +208,7 @@ def _sheet_rows(
     raise LoadError(
         path,
         expected=f"{expected}, its columns named in one of the first {_PREAMBLE_ROWS} rows of a sheet",
-        found=f"no such row in {', '.join(map(repr, names)) if sheet is None else repr(sheet)}",
+        found=f"no such row in {', '.join(map(repr, names[:20])) or 'a workbook without sheets'}",
     )
 
 
@@ -227,6 +224,13 @@ def read_json(path: str | Path, *, expected: str, encoding: str = "utf-8") -> ob
         If it is neither.
     """
     text = _text(path, expected, encoding)
+    content = _json(path, text, expected)
+    if "\\u" in text:
+        refuse_half_letters(json.dumps(content, ensure_ascii=False), path, expected=expected)
+    return content
+
+
+def _json(path: str | Path, text: str, expected: str) -> object:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
@@ -251,18 +255,11 @@ def _broken(path: str | Path, expected: str, error: Exception, line: int | None)
 
 def _frame_rows(path: str | Path, kind: str, expected: str) -> Rows:
     import geopandas as gpd
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-    from pyogrio.errors import DataLayerError, DataSourceError
 
-    try:
+    about = check_parquet(path, expected=expected) if kind == "a Parquet file" else {}
+    with readable(path, expected=expected, kind=kind.replace("a ", "a damaged ", 1)):
         if kind == "a GeoPackage":
             frame: pd.DataFrame = gpd.read_file(path, engine="pyogrio")
-        elif b"geo" in (pq.read_schema(path).metadata or {}):
-            frame = gpd.read_parquet(path)
         else:
-            frame = pd.read_parquet(path)
-    except (pa.ArrowException, OSError, ValueError, DataSourceError, DataLayerError) as error:
-        found = f"{kind.replace('a ', 'a damaged ', 1)} ({error})"
-        raise LoadError(path, expected=expected, found=found) from error
+            frame = gpd.read_parquet(path) if b"geo" in about else pd.read_parquet(path)
     return rows_of_frame(frame, where=path, expected=expected)

@@ -9,12 +9,12 @@ from pathlib import Path
 from iopdir.datasets import pack_path, pack_source
 from iopdir.directory.directory import Directory
 from iopdir.directory.saved import METADATA_KEY
-from iopdir.errors import LoadError
 from iopdir.loaders.columns import EXPECTED, looks_like_header
 from iopdir.loaders.files import file_kind, read_json, read_rows
 from iopdir.loaders.findtreatment import is_export, is_locator, listing_of_export, listing_of_locator
 from iopdir.loaders.records import rows_of_records
 from iopdir.loaders.tabular import listing_of_rows
+from iopdir.schema.limits import check_parquet
 
 __all__ = ["demo_directory", "read_directory"]
 
@@ -64,7 +64,7 @@ def read_directory(
     ```
     """
     kind = file_kind(path)
-    if kind == "a Parquet file" and _is_saved(path):
+    if kind == "a Parquet file" and METADATA_KEY in check_parquet(path, expected=EXPECTED):
         return Directory.read_parquet(path, retrieved=retrieved)
     if kind == "JSON":
         content = read_json(path, expected=EXPECTED, encoding=encoding)
@@ -76,16 +76,6 @@ def read_directory(
         if columns is None and is_export(rows):
             return listing_of_export(path, rows, edition=edition, retrieved=retrieved)
     return listing_of_rows(rows, path, columns=columns, edition=edition, retrieved=retrieved)
-
-
-def _is_saved(path: str | Path) -> bool:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        return METADATA_KEY in (pq.read_schema(path).metadata or {})
-    except (pa.ArrowException, OSError) as error:
-        raise LoadError(path, expected=EXPECTED, found=f"a damaged Parquet file ({error})") from error
 
 
 def demo_directory() -> Directory:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from iopdir.errors import LoadError
-from iopdir.loaders.rows import Rows, cell, said
+from iopdir.loaders.rows import Rows, cell, refuse_half_letters, said
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -118,6 +118,8 @@ def rows_of_frame(frame: pd.DataFrame, *, where: str | Path, expected: str) -> R
         name: pd.Series([_frame_cell(value) for value in frame.iloc[:, place]], index=index, dtype="object")
         for place, name in enumerate(names)
     }
+    for name, column in cells.items():
+        refuse_half_letters("".join(column), where, expected=f"{expected}, column {name!r}")
     return Rows(
         table=pd.DataFrame(cells, index=index),
         defects=pd.Series("", index=index, dtype="str"),
@@ -144,5 +146,5 @@ def _points(
         found = f"{wrong.size} shapes that are no points, such as a {kind}: areas are no facilities"
         raise LoadError(where, expected=expected, found=found, line=int(wrong[0]) + 1)
     points = shapes.copy()
-    points[kinds != 0] = None
+    points[(kinds != 0) | shapely.is_empty(shapes)] = None
     return shapely.get_x(points), shapely.get_y(points)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["Rows", "cell", "said"]
+from iopdir.errors import LoadError
+
+__all__ = ["Rows", "cell", "refuse_half_letters", "said"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,3 +52,20 @@ def said(value: object) -> str:
     if isinstance(value, dict):
         return f"the keys {', '.join(map(repr, list(value)[:6]))}"
     return f"a {type(value).__name__}" if value != [] else "an empty list"
+
+
+def refuse_half_letters(text: str, where: str | Path, *, expected: str) -> None:
+    """Refuse text with one half of a UTF-16 pair, which no file in UTF-8 can hold.
+
+    Raises
+    ------
+    LoadError
+        If there is one.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        found = (
+            f"half a letter, {text[error.start]!r}, after {text[max(0, error.start - 20) : error.start]!r}"
+        )
+        raise LoadError(where, expected=expected, found=found) from error

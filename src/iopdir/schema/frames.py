@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -84,8 +86,11 @@ def _text(values: pd.Series[Any]) -> pd.Series[Any]:
 
 def _many(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
-        if value[:1] == "[" and value[-1:] == "]":  # a list as `DataFrame.to_csv` writes it
-            return tuple(re.findall(r"['\"](.*?)['\"](?=[,\]])", value))
+        if value[:2] in ("['", '["', "[]"):  # a list as `DataFrame.to_csv` writes it
+            with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
+                listed = ast.literal_eval(value)
+                if isinstance(listed, list) and repr(listed) == value:
+                    return tuple(map(str, listed))
         return tuple(part for part in value.split(SEPARATOR) if part)
     if isinstance(value, list | tuple | np.ndarray):
         return tuple(map(str, value))
@@ -127,6 +132,11 @@ def problems(table: pd.DataFrame) -> Iterator[tuple[int, str, object, str]]:
             known = set(column.values)
             wrong = np.array([not known.issuperset(cell) for cell in table[name]], dtype=bool)
             yield from _bad(table, wrong, name, f"some of {', '.join(column.values)}")
+        elif column.many:
+            wrong = np.array(
+                [any(SEPARATOR in word or not word for word in cell) for cell in table[name]], bool
+            )
+            yield from _bad(table, wrong, name, f"values without {SEPARATOR!r}, which stands between them")
         elif column.values:
             yield from _bad(
                 table, ~table[name].isin(column.values).to_numpy(), name, " or ".join(column.values)

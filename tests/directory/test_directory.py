@@ -173,7 +173,7 @@ def test_another_parquet_file_is_not_a_saved_directory(tmp_path):
     with pytest.raises(LoadError, match="a Parquet file of another kind"):
         iop.Directory.read_parquet(path)
     path.write_bytes(b"nothing")
-    with pytest.raises(LoadError, match="an unreadable file"):
+    with pytest.raises(LoadError, match="a damaged Parquet file"):
         iop.Directory.read_parquet(path)
 
 

@@ -1,0 +1,138 @@
+"""How large a file may be, so that a small one cannot fill the memory; and what other libraries cannot read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from iopdir.errors import IopdirError, LoadError
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_CELLS",
+    "MAX_INFLATED_BYTES",
+    "MAX_MEMBERS",
+    "check_parquet",
+    "check_size",
+    "readable",
+    "too_large",
+]
+
+MAX_BYTES: Final = 100_000_000
+"""Of a file as it lies there: fifty times the National Directory. Text takes some ten times as much when it is read."""
+
+MAX_INFLATED_BYTES: Final = 200_000_000
+"""Of what a packed file unpacks to, and of the text of a workbook's cells: the National Directory has 12 million."""
+
+MAX_CELLS: Final = 5_000_000
+"""Rows times columns, empty ones counted, since a table is laid out with them: 100,000 facilities with 50 columns."""
+
+MAX_MEMBERS: Final = 1_000
+"""Files in a workbook: some twenty are usual."""
+
+MAX_CHUNKS: Final = 100_000
+"""Row groups times columns of a Parquet file: each costs time however little is in it."""
+
+
+def check_size(path: str | Path, *, expected: str) -> None:
+    """Refuse a file that is too large to be a listing.
+
+    Raises
+    ------
+    LoadError
+        If it is.
+    """
+    size = Path(path).stat().st_size
+    if size > MAX_BYTES:
+        raise too_large(path, expected, f"{size:,} bytes", MAX_BYTES)
+
+
+def too_large(path: str | Path, expected: str, found: str, most: int) -> LoadError:
+    """Say that a file has more of something than a listing could have."""
+    return LoadError(path, expected=expected, found=f"{found}, more than the {most:,} that are read")
+
+
+@contextmanager
+def readable(path: str | Path, *, expected: str, kind: str) -> Iterator[None]:
+    """Turn whatever another library raises over a file into a `LoadError`, a panic of compiled code too.
+
+    Raises
+    ------
+    LoadError
+        If anything is raised that is not ours.
+
+    Examples
+    --------
+    >>> with readable("SYNTHETIC.parquet", expected="a table", kind="a damaged Parquet file"):
+    ...     raise OSError("cut short")
+    Traceback (most recent call last):
+    iopdir.errors.LoadError: SYNTHETIC.parquet: expected a table, found a damaged Parquet file (cut short)
+    """
+    try:
+        yield
+    except IopdirError:
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        words = " ".join(str(error).split())[:200] or type(error).__name__
+        raise LoadError(path, expected=expected, found=f"{kind} ({words})") from error
+
+
+def check_parquet(path: str | Path, *, expected: str) -> dict[bytes, bytes]:
+    """Look at the footer of a Parquet file before its columns are unpacked.
+
+    Returns
+    -------
+    dict
+        Its metadata.
+
+    Raises
+    ------
+    LoadError
+        If it is damaged, or unpacks to more than is read.
+    """
+    import pyarrow.parquet as pq
+
+    check_size(path, expected=expected)
+    with readable(path, expected=expected, kind="a damaged Parquet file"):
+        with pq.ParquetFile(path) as file:
+            footer, schema = file.metadata, file.schema_arrow
+        chunks = footer.num_row_groups * footer.num_columns
+        cells = footer.num_rows * footer.num_columns
+        if chunks > MAX_CHUNKS:
+            raise too_large(path, expected, f"{chunks:,} column chunks", MAX_CHUNKS)
+        if cells > MAX_CELLS:
+            raise too_large(path, expected, f"{cells:,} cells", MAX_CELLS)
+        size = sum(footer.row_group(number).total_byte_size for number in range(footer.num_row_groups))
+        if size > MAX_INFLATED_BYTES:
+            raise too_large(path, expected, f"{size:,} bytes unpacked", MAX_INFLATED_BYTES)
+        text = _text_bytes(path, footer)
+        if text > MAX_INFLATED_BYTES:
+            raise too_large(path, expected, f"{text:,} bytes of text", MAX_INFLATED_BYTES)
+    found: dict[bytes, bytes] = schema.metadata or {}
+    return found
+
+
+def _text_bytes(path: str | Path, footer: pq.FileMetaData) -> int:
+    """Give the bytes of all text, counted while each word is still stored once."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    leaves = [footer.schema.column(number) for number in range(footer.num_columns)]
+    words = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
+    total = 0
+    for column in pq.read_table(path, read_dictionary=words).columns:
+        for part in column.chunks:
+            while pa.types.is_list(part.type):
+                part = part.flatten()  # noqa: PLW2901 - down to the words
+            if pa.types.is_dictionary(part.type) and len(part.dictionary):
+                length = pc.binary_length(part.dictionary.cast(pa.large_binary()))
+                total += pc.sum(length.take(part.indices)).as_py() or 0
+    return total

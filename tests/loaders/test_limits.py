@@ -1,0 +1,140 @@
+"""A small file cannot fill the memory: it is looked at before it is opened, and refused in words."""
+
+import io
+import zipfile
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import iopdir as iop
+from iopdir.errors import LoadError, UnknownNameError
+from iopdir.schema.limits import readable
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+HEAD = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'
+
+
+def workbook(path, *, sheet=None, shared=None, more=()):
+    good = io.BytesIO()
+    pd.DataFrame({"name": ["SYNTHETIC"], "zip": ["60614"]}).to_excel(good, index=False, engine="xlsxwriter")
+    with zipfile.ZipFile(good) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if sheet is not None and "sheet1" in name:
+                data = f'<worksheet xmlns="{MAIN}"><sheetData>{sheet}</sheetData></worksheet>'
+            if shared is not None and "sharedStrings" in name:
+                data = f'<sst xmlns="{MAIN}">{shared}</sst>'
+            new.writestr(name, data)
+        for name in more:
+            new.writestr(name, b"")
+    return path
+
+
+def cell(place):
+    row = "".join(filter(str.isdigit, place))
+    return f'{HEAD}<row r="{row}"><c r="{place}"><v>1</v></c></row>'
+
+
+@pytest.mark.parametrize(
+    ("parts", "found"),
+    [
+        ({"sheet": cell("XFD1048576")}, "a sheet of 17,179,869,184 cells"),
+        ({"sheet": cell("ZZ300000")}, "a sheet of 210,600,000 cells"),
+        ({"sheet": "<row/>" * 1_000_000 + "<row>" + "<c/>" * 9 + "</row>"}, "a sheet of"),
+        ({"sheet": HEAD + " " * 201_000_000}, "bytes unpacked"),
+        ({"more": [f"x{number}" for number in range(1_001)]}, "files, more than the 1,000"),
+        ({"more": ["content.xml"]}, "a ZIP archive that is no XLSX workbook"),
+        (
+            {
+                "sheet": '<row><c t="s"><v>0</v></c></row>' * 10_000,
+                "shared": f"<si><t>{'x' * 30_000}</t></si>",
+            },
+            "bytes of shared text",
+        ),
+    ],
+)
+def test_a_workbook_that_would_fill_the_memory_is_refused(tmp_path, parts, found):
+    path = workbook(tmp_path / "x.xlsx", **parts)
+    assert path.stat().st_size < 400_000
+    with pytest.raises(LoadError) as caught:
+        iop.read_directory(path)
+    assert caught.value.path == path
+    assert found in caught.value.found
+
+
+def test_a_workbook_within_the_limits_is_read(tmp_path):
+    assert len(iop.read_directory(workbook(tmp_path / "x.xlsx"))) == 1
+    wide = cell("E90000")
+    shared = "<si><t>name</t></si><si><t>zip</t></si>"
+    assert iop.read_directory(workbook(tmp_path / "y.xlsx", sheet=wide, shared=shared)).quality.rows_in == 1
+
+
+def once(word, times):
+    return pa.DictionaryArray.from_arrays(pa.nulls(times, pa.int8()).fill_null(0), [word])
+
+
+@pytest.mark.parametrize(
+    ("columns", "groups", "found"),
+    [
+        ({"name": once("SYNTHETIC", 3_000_000), "zip": once("60614", 3_000_000)}, None, "6,000,000 cells"),
+        ({"name": once("x" * 100_000, 3_000), "zip": once("60614", 3_000)}, None, "bytes of text"),
+        (dict.fromkeys(["name", *map(str, range(999))], ["SYNTHETIC"] * 101), 1, "101,000 column chunks"),
+    ],
+)
+def test_a_parquet_file_that_would_fill_the_memory_is_refused(tmp_path, columns, groups, found):
+    path = tmp_path / "x.parquet"
+    pq.write_table(pa.table(columns), path, row_group_size=groups)
+    with pytest.raises(LoadError) as caught:
+        iop.read_directory(path)
+    assert found in caught.value.found
+
+
+def test_a_file_too_large_for_text_is_refused_by_its_size(tmp_path):
+    path = tmp_path / "x.csv"
+    with path.open("wb") as stream:
+        stream.write(b"name,zip\n")
+        stream.truncate(100_000_001)
+    with pytest.raises(LoadError, match="100,000,001 bytes, more than"):
+        iop.read_directory(path)
+
+
+def test_a_panic_is_an_error_and_an_interruption_is_not():
+    panic = type("PanicException", (BaseException,), {})
+    with (
+        pytest.raises(LoadError, match="found a bad file \\(oh\\)"),
+        readable("x", expected="it", kind="a bad file"),
+    ):
+        raise panic("oh")
+    with pytest.raises(KeyboardInterrupt), readable("x", expected="it", kind="a bad file"):
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("encoding", ["punycode", "base64", "undefined", "utf-32"])
+def test_an_encoding_that_does_not_fit_is_a_load_error(tmp_path, encoding):
+    path = tmp_path / "x.csv"
+    path.write_text("name,zip\nSYNTHETIC,60614\n")
+    with pytest.raises(LoadError):
+        iop.read_directory(path, encoding=encoding)
+
+
+@pytest.mark.parametrize("encoding", ["", "\0", "klingon"])
+def test_an_encoding_that_does_not_exist_is_named(tmp_path, encoding):
+    path = tmp_path / "x.csv"
+    path.write_text("name,zip\nSYNTHETIC,60614\n")
+    with pytest.raises(UnknownNameError, match="text encoding"):
+        iop.read_directory(path, encoding=encoding)
+
+
+def test_half_a_letter_is_refused_in_every_way_in(tmp_path):
+    path = tmp_path / "x.json"
+    path.write_text('[{"name": "SYNTHETIC \\ud800", "zip": "60614"}]')
+    with pytest.raises(LoadError, match="half a letter"):
+        iop.read_directory(path)
+    with pytest.raises(LoadError, match=r"half a letter.*after 'SYNTHETIC '"):
+        iop.read_facilities(
+            pd.DataFrame({"name": pd.Series(["SYNTHETIC \ud800"], dtype=object), "zip": ["60614"]})
+        )
+    path.write_text('[{"name": "SYNTHETIC \\ud83c\\udfe5", "zip": "60614"}]')
+    assert next(iter(iop.read_directory(path))).name == "SYNTHETIC \U0001f3e5"
