@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from intake_rows import CHICAGO, SOURCE, raw
+from pyproj import Geod
 
 from iopdir.intake.identity import fold
 from iopdir.intake.joining import SITE, join_rows
@@ -246,3 +247,16 @@ def test_a_merge_keeps_the_better_of_each_value_and_takes_a_point_whole():
     assert quality.merged == 3
     assert (kept["lat"], kept["lon"], kept["precision"]) == (41.9201, -87.6501, "address")
     assert (kept["phone"], kept["website"], kept["beds"]) == ("312-555-0100", "http://example.org", 7.0)
+
+
+@pytest.mark.parametrize(("metres", "sites"), [(99.9, 200), (100.1, 400)])
+def test_a_hundred_metres_are_measured_alike_everywhere_and_in_every_direction(metres, sites):
+    chance = np.random.default_rng(1)
+    lon, lat, way = (chance.uniform(*ends, 200) for ends in ((-160, -65), (18, 70), (0, 360)))
+    end_lon, end_lat, _ = Geod(ellps="WGS84").fwd(lon, lat, way, np.full(200, metres))
+    names = [f"SYNTHETIC {number}" for number in range(200)] * 2
+    table = pd.DataFrame(dict.fromkeys((*SITE, "city", "zip", "state"), ""), index=range(400)).assign(
+        name=names
+    )
+    site = join_rows(table, table, np.r_[lon, end_lon], np.r_[lat, end_lat], Ledger("SYNTHETIC"))
+    assert len(set(site.tolist())) == sites
