@@ -312,3 +312,29 @@ def test_a_facility_may_not_stand_twice():
     homes, places = scattered(3)
     with pytest.raises(ValueError, match="facility 'c00' stands twice"):
         iop.reach(homes, pd.concat([places, places.head(1)]))
+
+
+def test_a_listing_of_another_country_is_doubted_in_every_table():
+    rows = [{"name": f"SYNTHETIC {n}", "lat": 23.0 + n / 100, "lon": 90.4, "beds": n} for n in range(1, 6)]
+    abroad, demand = iop.read_facilities(pd.DataFrame(rows)), iop.demand_points("zcta", state="VT")
+    assert abroad.quality.doubt == "listing_abroad"
+    tables = [
+        iop.coverage_gaps(demand, abroad, by="state"),
+        iop.nearest(demand, abroad),
+        iop.measures.nearest_cost(demand, abroad),
+    ]
+    for table in tables:
+        assert set(table["status"]) == {"listing_abroad"}
+        assert "no facility lies in the United States" in table.attrs["warnings"][0]
+    assert iop.enhanced_two_step_fca(demand, abroad, capacity="beds").attrs["warnings"]
+    near = iop.nearest(demand, iop.demo_directory())
+    assert set(near["status"]) == {"ok"}
+    assert "warnings" not in near.attrs
+
+
+def test_a_listing_mostly_without_points_is_doubted_too():
+    table = pd.DataFrame(
+        {"name": [f"SYNTHETIC {n}" for n in range(3)], "zip": ["05602", "00000", "00000"], "state": "VT"}
+    )
+    gaps = iop.coverage_gaps(iop.demand_points("zcta", state="VT"), iop.read_facilities(table), by="state")
+    assert gaps["status"].tolist() == ["listing_unplaced"]

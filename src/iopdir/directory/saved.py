@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +11,7 @@ import pandas as pd
 from iopdir.atomic import replacing
 from iopdir.directory.corrections import refuse_problems
 from iopdir.errors import LoadError, UnknownNameError
-from iopdir.intake.quality import Quality, count_warnings
+from iopdir.intake.quality import Quality, told_of
 from iopdir.provenance import Provenance
 from iopdir.schema.columns import COLUMNS
 from iopdir.schema.frames import from_arrow, to_arrow, typed
@@ -31,9 +30,6 @@ _DRIVERS: Final = {".gpkg": "GPKG", ".geojson": "GeoJSON"}
 
 def account_of(table: pd.DataFrame, issues: pd.DataFrame) -> Quality:
     """Account for a facility table that was taken as it stands."""
-    placed = Counter(table["precision"])
-    unknown = Counter(code for cell in table["unmapped"] for code in cell)
-    codes, unmapped = (int(table[name].map(len).sum()) for name in ("codes", "unmapped"))
     return Quality(
         rows_in=len(table),
         accepted=len(table),
@@ -41,15 +37,7 @@ def account_of(table: pd.DataFrame, issues: pd.DataFrame) -> Quality:
         rejected=0,
         iop_rows=sum(LevelOfCare.IOP in levels for levels in table["levels_of_care"]),
         issues=issues,
-        geocoded_by={how: placed[how] for how in COLUMNS["precision"].values},
-        unknown_codes=dict(unknown.most_common()),
-        warnings=count_warnings(
-            len(table),
-            len(table) - placed["unknown"],
-            int((table["county_fips"] != "").sum()),
-            codes + unmapped,
-            unmapped,
-        ),
+        **told_of(table),
     )
 
 

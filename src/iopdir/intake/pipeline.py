@@ -6,7 +6,6 @@ Normalise, validate, place, merge, quarantine. Nothing is dropped in silence:
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import pandas as pd
@@ -15,7 +14,7 @@ from iopdir.intake.codes import read_meanings
 from iopdir.intake.fields import INPUTS, read_fields
 from iopdir.intake.identity import merge_sites
 from iopdir.intake.placing import place_rows
-from iopdir.intake.quality import Ledger, Quality, Reason, count_warnings
+from iopdir.intake.quality import Ledger, Quality, Reason, told_of
 from iopdir.provenance import Source
 from iopdir.schema.columns import COLUMNS
 from iopdir.schema.frames import typed
@@ -61,7 +60,6 @@ def intake(raw: pd.DataFrame, *, source: Source, prefix: str = "F") -> tuple[pd.
     _sign(rows, source)
     clean = typed(rows)[[*list(COLUMNS)[1:], *extra]].sort_index()
 
-    precision, codes = Counter(clean["precision"]), int(rows["codes"].map(len).sum())
     quality = Quality(
         rows_in=len(raw),
         accepted=len(clean),
@@ -70,15 +68,7 @@ def intake(raw: pd.DataFrame, *, source: Source, prefix: str = "F") -> tuple[pd.
         iop_rows=iop_rows,
         issues=ledger.table(),
         merges=merges,
-        geocoded_by={how: precision[how] for how in ("address", "zip_centroid", "unknown")},
-        unknown_codes=dict(Counter(unmapped).most_common()),
-        warnings=count_warnings(
-            len(clean),
-            len(clean) - precision["unknown"],
-            int((clean["county_fips"] != "").sum()),
-            codes + len(unmapped),
-            len(unmapped),
-        ),
+        **told_of(clean),
     )
     return clean, quality
 

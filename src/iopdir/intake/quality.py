@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-__all__ = ["ISSUE_COLUMNS", "MERGE_COLUMNS", "Ledger", "Quality", "Reason", "count_warnings"]
+__all__ = ["ISSUE_COLUMNS", "MERGE_COLUMNS", "Ledger", "Quality", "Reason", "told_of"]
 
 ISSUE_COLUMNS: Final = ("file", "row", "field", "value", "reason", "action")
 MERGE_COLUMNS: Final = ("file", "row", "into_row", "facility_id", "evidence", "distance_m")
@@ -93,6 +93,9 @@ class Quality:
         Facilities by precision of their point: ``address``, ``zip_centroid``, ``unknown``.
     unknown_codes
         Codes or labels that no edition has, with the number of rows that carry them.
+    doubt
+        ``"listing_abroad"`` or ``"listing_unplaced"`` where distances from this listing mean little; it stands in the
+        `status` of every table in the place of ``"ok"``. Mostly empty.
     warnings
         What makes answers from this listing doubtful as a whole, in sentences; mostly empty.
     """
@@ -108,6 +111,7 @@ class Quality:
     merges: pd.DataFrame = field(default_factory=lambda: _no_rows(MERGE_COLUMNS))
     columns: pd.DataFrame = field(default_factory=lambda: _no_rows(("column", "read_as")))
     missing: tuple[str, ...] = ()
+    doubt: str = ""
     warnings: tuple[str, ...] = ()
 
     def counts(self) -> pd.Series[int]:
@@ -121,6 +125,8 @@ class Quality:
 
         def together(name: str) -> Any:  # noqa: ANN401 - as many types as fields
             values = [getattr(part, name) for part in parts]
+            if isinstance(values[0], str):
+                return next(filter(None, values), "")
             if isinstance(values[0], int):
                 return sum(values)
             if isinstance(values[0], pd.DataFrame):
@@ -175,32 +181,44 @@ class Quality:
         return f"<p><b>{first}</b></p><ul>{''.join(f'<li>{line}</li>' for line in others)}</ul>"
 
 
-def count_warnings(
-    facilities: int, placed: int, in_counties: int, codes: int, unknown: int
-) -> tuple[str, ...]:
-    """Say what is wrong with a listing as a whole.
+def told_of(table: pd.DataFrame) -> dict[str, Any]:
+    """Say of a facility table how it is placed, which codes nobody knows, and what makes it doubtful as a whole.
 
     Parameters
     ----------
-    facilities, placed, in_counties
-        How many there are, how many have a point, how many lie in a county of the United States.
-    codes, unknown
-        How many codes were read, and how many of them are in no edition.
+    table
+        With `precision`, `county_fips`, `codes` and `unmapped`.
+
+    Returns
+    -------
+    dict
+        `geocoded_by`, `unknown_codes`, `doubt` and `warnings` of a `Quality`.
     """
-    found = []
-    if facilities and not in_counties:
-        found.append(
+    precision = Counter(table["precision"])
+    placed = len(table) - precision["unknown"]
+    unknown = Counter(code for cell in table["unmapped"] for code in cell)
+    codes = int(table["codes"].map(len).sum()) + unknown.total()
+    doubt, warnings = "", []
+    if len(table) and not (table["county_fips"] != "").any():
+        doubt = "listing_abroad"
+        warnings.append(
             "no facility lies in the United States: is this another country, or are columns mixed up?"
         )
-    elif placed < FEW_PLACED * facilities:
-        found.append(
-            f"only {placed:,} of {facilities:,} facilities have a point: distances and shares leave the others out"
+    elif placed < FEW_PLACED * len(table):
+        doubt = "listing_unplaced"
+        warnings.append(
+            f"only {placed:,} of {len(table):,} facilities have a point: distances and shares leave the others out"
         )
-    if unknown > MANY_UNKNOWN * codes:
-        found.append(
-            f"{unknown:,} of {codes:,} service codes are in no known edition: levels of care may be missing"
+    if unknown.total() > MANY_UNKNOWN * codes:
+        warnings.append(
+            f"{unknown.total():,} of {codes:,} service codes are in no known edition: levels of care may be missing"
         )
-    return tuple(found)
+    return {
+        "geocoded_by": {how: precision[how] for how in ("address", "zip_centroid", "unknown")},
+        "unknown_codes": dict(unknown.most_common()),
+        "doubt": doubt,
+        "warnings": tuple(warnings),
+    }
 
 
 class Ledger:

@@ -78,7 +78,7 @@ def read_facilities(
     >>> table = pd.DataFrame({"Clinic": ["SYNTHETIC One"], "ZIP Code": ["60614"], "keys": ["SA OP OIT"]})
     >>> directory = iop.read_facilities(table, columns={"Clinic": "name"}, name="SYNTHETIC table")
     >>> facility, = directory
-    >>> facility.location.precision, facility.levels_of_care[1].value
+    >>> facility.location.precision, facility.levels_of_care[0].value
     ('zip_centroid', 'iop')
     >>> directory.quality.columns["read_as"].tolist()
     ['name', 'zip', 'codes']

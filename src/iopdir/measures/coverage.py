@@ -98,7 +98,8 @@ def coverage_gaps(
         - for a standard that requires a share: `county_type`, `required_share`, `verdict` (``"pass"``,
           ``"fail"``), `people_short` (how many more must be covered to pass) and, by county, `needed_m` or
           `needed_min` (the limit that would cover enough); by other areas `counties_failing`
-        - `status`: ``"ok"``, ``"no_population"``, ``"no_facility"`` (none in the whole directory), or
+        - `status`: ``"ok"``, ``"no_population"``, ``"no_facility"`` (none in the whole directory),
+          ``"listing_abroad"`` or ``"listing_unplaced"`` for ok from a doubtful listing, or
           ``"no_county_match"`` (``"no_area_match"``) for a last row with a blank code, there only if people lie in no
           known county (in none of the polygons)
 
@@ -189,7 +190,7 @@ def coverage_gaps(
     )
     result = _interleave(tables)
     result.attrs["provenance"] = about.to_dict()
-    return result
+    return reach.warn(result)
 
 
 def _interleave(parts: list[pd.DataFrame]) -> pd.DataFrame:

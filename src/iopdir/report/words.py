@@ -105,6 +105,9 @@ STATUSES: Final[Mapping[str, str]] = {
     "bad_coordinate": "place unknown",
     "no_population": "nobody lives here",
     "no_county_match": "no county matched",
+    "no_area_match": "in none of the areas",
+    "listing_abroad": "the listing lies in no state of the country",
+    "listing_unplaced": "most of the listing has no known point",
 }
 REASONS: Final[Mapping[Reason, str]] = {
     Reason.MALFORMED_ROW: "row of another shape than the rest",

@@ -295,8 +295,16 @@ class Reach:
         return self._homes[territories]
 
     def sign(self, table: Table, **parameters: object) -> Table:
-        """Write into a table what it was made from: people, facilities, costs, parameters."""
+        """Write into a table what it was made from, and what makes the listing doubtful as a whole."""
         table.attrs["provenance"] = self.provenance(**parameters).to_dict()
+        return self.warn(table)
+
+    def warn(self, table: Table) -> Table:
+        """Let a doubtful listing stand in the status of a table, and its warnings beside it."""
+        if self.sites.warnings:
+            table.attrs["warnings"] = list(self.sites.warnings)
+        if self.sites.doubt and table.ndim == 2 and "status" in table:
+            table["status"] = table["status"].replace("ok", self.sites.doubt)
         return table
 
     def provenance(self, *more: Source, **parameters: object) -> Provenance:

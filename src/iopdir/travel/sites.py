@@ -195,6 +195,8 @@ class Sites(Points):
         Where the rows come from.
     selected
         The selections that made the directory.
+    doubt, warnings
+        What makes the listing doubtful as a whole, see [`Quality`][iopdir.Quality].
     """
 
     table: pd.DataFrame
@@ -203,6 +205,8 @@ class Sites(Points):
     unplaced: int
     sources: tuple[Source, ...]
     selected: dict[str, Any]
+    doubt: str = ""
+    warnings: tuple[str, ...] = ()
 
     @classmethod
     def at(cls, table: pd.DataFrame) -> Sites:
@@ -258,6 +262,8 @@ class Sites(Points):
             unplaced=self.unplaced + (new.unplaced if new else 0),
             sources=(*self.sources, *(new.sources if new else ())),
             selected=self.selected,
+            doubt=self.doubt,
+            warnings=self.warnings,
         )
 
 
@@ -304,13 +310,14 @@ def sites(
     if isinstance(facilities, Directory):
         chosen = narrow(facilities, filters)
         table, known = chosen.table, facilities.table.index
+        doubt, warnings = facilities.quality.doubt, facilities.quality.warnings
         sources, selected = chosen.provenance.sources, dict(chosen.provenance.parameters)
     else:
         asked = [name for name, value in filters.items() if value is not None]
         if asked:
             raise ValueError(f"only a Directory can be filtered by {', '.join(asked)}, not a plain frame")
         table = read_points(facilities, located=located)
-        known, sources, selected = table.index, sources_of(table), {}
+        known, sources, selected, doubt, warnings = table.index, sources_of(table), {}, "", ()
     if not known.is_unique:
         raise ValueError(f"facility {known[known.duplicated()][0]!r} stands twice")
     placed = ~(table["lon"].isna() | table["lat"].isna()).to_numpy() | (not located)
@@ -327,6 +334,8 @@ def sites(
         unplaced=int((~placed).sum()),
         sources=tuple(sources),
         selected=selected,
+        doubt=doubt,
+        warnings=warnings,
     )
 
 
