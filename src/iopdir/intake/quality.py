@@ -95,7 +95,7 @@ class Quality:
         Codes or labels that no edition has, with the number of rows that carry them.
     doubt
         ``"listing_abroad"`` or ``"listing_unplaced"`` where distances from this listing mean little; it stands in the
-        `status` of every table in the place of ``"ok"``. Mostly empty.
+        `status` of every table in the place of ``"ok"`` and ``"no_facility"``. Mostly empty.
     warnings
         What makes answers from this listing doubtful as a whole, in sentences; mostly empty.
     """

@@ -200,7 +200,7 @@ def _sheet_rows(
             header = [cell(value) for value in row]
             if is_header(header):
                 records = (
-                    (line, [cell(value) for value in record])
+                    (line, [value if type(value) is str else cell(value) for value in record])
                     for line, record in enumerate(cells[number + 1 :], start=number + 2)
                     if any(value not in ("", None) for value in record)
                 )

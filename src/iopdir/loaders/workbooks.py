@@ -22,6 +22,8 @@ from iopdir.schema.limits import (
 __all__ = ["read_sheets"]
 
 _OF_OTHER_KINDS: Final = {"content.xml", "xl/workbook.bin"}
+_ANY: Final = re.compile(rb"<(?:\w+:)?(?:row|c)(?=[\s/>])")
+_PLAIN: Final = re.compile(rb"<(?:\w+:)?(?:c r=\"([A-Za-z]{1,9})|row r=\")(\d{1,18})\"")
 _TAG: Final = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])(?:[^<>]*?\sr=[\"']([A-Za-z]{0,9})(\d{1,18}))?")
 _SHARED: Final = re.compile(rb"\bt=[\"']s[\"'][^<>]*>\s*<(?:\w+:)?v>(\d{1,9})<")
 _ITEM: Final = re.compile(rb"<(?:\w+:)?si[\s>]")
@@ -82,21 +84,27 @@ def _check(path: str | Path, expected: str) -> None:
         size = sum(member.file_size for member in members)
         if size > MAX_INFLATED_BYTES:
             raise too_large(path, expected, f"a workbook of {size:,} bytes unpacked", MAX_INFLATED_BYTES)
-        uses, lengths = Counter[int](), list[int]()
+        uses, lengths = Counter[bytes](), list[int]()
         for member in members:
             data = archive.read(member)
             area = _area(data)
             if area > MAX_CELLS:
                 raise too_large(path, expected, f"a sheet of {area:,} cells", MAX_CELLS)
-            uses.update(int(one[1]) for one in _SHARED.finditer(data))
-            lengths = max(lengths, [len(item) for item in _ITEM.split(data)[1:]], key=len)
-    text = sum(lengths[place] * times for place, times in uses.items() if place < len(lengths))
+            if area:
+                uses.update(_SHARED.findall(data))
+            if _ITEM.search(data):
+                lengths = max(lengths, [len(item) for item in _ITEM.split(data)[1:]], key=len)
+    text = sum(lengths[int(place)] * times for place, times in uses.items() if int(place) < len(lengths))
     if text > MAX_INFLATED_BYTES:
         raise too_large(path, expected, f"cells with {text:,} bytes of shared text", MAX_INFLATED_BYTES)
 
 
 def _area(data: bytes) -> int:
     """Give the cells of the rectangle that a sheet spans from its corner; cells without a reference follow the last."""
+    plain = _PLAIN.findall(data)
+    if len(plain) == len(_ANY.findall(data)):  # every row and cell says where it is, as they nearly always do
+        letters_of, numbers_of = ({one[place] for one in plain} for place in (0, 1))
+        return max(map(int, numbers_of), default=0) * max(map(_column, letters_of), default=0)
     row = column = rows = columns = 0
     places = {b"": 0}
     for tag in _TAG.finditer(data):

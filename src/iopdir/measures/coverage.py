@@ -99,7 +99,7 @@ def coverage_gaps(
           ``"fail"``), `people_short` (how many more must be covered to pass) and, by county, `needed_m` or
           `needed_min` (the limit that would cover enough); by other areas `counties_failing`
         - `status`: ``"ok"``, ``"no_population"``, ``"no_facility"`` (none in the whole directory),
-          ``"listing_abroad"`` or ``"listing_unplaced"`` for ok from a doubtful listing, or
+          ``"listing_abroad"`` or ``"listing_unplaced"`` for these two from a doubtful listing, or
           ``"no_county_match"`` (``"no_area_match"``) for a last row with a blank code, there only if people lie in no
           known county (in none of the polygons)
 

@@ -304,7 +304,7 @@ class Reach:
         if self.sites.warnings:
             table.attrs["warnings"] = list(self.sites.warnings)
         if self.sites.doubt and table.ndim == 2 and "status" in table:
-            table["status"] = table["status"].replace("ok", self.sites.doubt)
+            table["status"] = table["status"].replace(["ok", "no_facility"], self.sites.doubt)
         return table
 
     def provenance(self, *more: Source, **parameters: object) -> Provenance:
