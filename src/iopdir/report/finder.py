@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from iopdir.eligibility.rules import Rules
 from iopdir.geography.boundaries import counties, states
 from iopdir.geography.demand import demand_points
 from iopdir.geography.places import zip_points
@@ -259,5 +260,6 @@ def _body(directory: Directory, heading: str) -> Markup:
         ages=_options(AGE_GROUPS.values()),
         medications=_options(MEDICATIONS.values()),
         populations=_options(POPULATIONS.values()),
+        asks=markup("<li>{{sentence}}</li>", ({"sentence": ask.sentence} for ask in Rules.default().asks)),
         about=about,
     )
