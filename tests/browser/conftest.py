@@ -142,7 +142,7 @@ def hostile_directory() -> iop.Directory:
                 "SA OIT MD ADLT GCO",
                 "SA OIT PI YAD ICO",
                 "SA OIT MD ADLT",
-                "SA OP ADLT",
+                "SA OP ORT ADLT",
                 "SA OIT ADLT",
             ],
         }
