@@ -1,18 +1,16 @@
-"""Figures for papers: Altair charts with a caption and a source line that save as one offline HTML file."""
+"""Charts of access: Lorenz curves, changes of rank and people by distance, each a figure for papers."""
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Literal, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from iopdir.errors import UnknownNameError
-from iopdir.report.document import assemble_chart, write_page
+from iopdir.report.figure import MUTED, Figure, Tables, figure, is_synthetic, source_text, titled
 from iopdir.travel.nearest import nearest
 from iopdir.units import METRES_PER_MILE, parse_distance
 
@@ -21,122 +19,10 @@ if TYPE_CHECKING:
 
     from iopdir.directory.directory import Directory
 
-__all__ = ["Figure", "lorenz_chart", "rank_change_chart", "ring_profile_chart"]
+__all__ = ["lorenz_chart", "rank_change_chart", "ring_profile_chart"]
 
 PALETTE: Final = ("#0a5f66", "#c2570c", "#561a68", "#7a8fc2", "#8a6d00", "#5c686d", "#a8326e", "#3f7d3a")
 """Line colours that stay apart for every kind of colour vision and in grey."""
-
-_INK: Final = "#1d282d"
-_MUTED: Final = "#566268"
-
-
-class Figure(alt.LayerChart):
-    """An Altair layered chart whose HTML needs no network and shows text of the data as text.
-
-    All of Altair applies; `save` to `.svg`, `.png`, `.pdf` or `.json` is Altair's own. Only HTML differs:
-    the libraries and the data are embedded safely and the page forbids every request.
-    """
-
-    def to_html(self, *_: object, **__: object) -> str:
-        """Write the chart as a complete HTML page that opens offline."""
-        title = self.title["text"] if isinstance(self.title, Mapping) else getattr(self.title, "text", "")
-        return assemble_chart(title=str(title), spec=self.to_dict(validate=False))
-
-    def save(
-        self,
-        fp: str | Path | IO[Any],
-        format: Literal["html", "json", "pdf", "png", "svg"] | None = None,  # noqa: A002 - Altair's name
-        *args: Any,  # noqa: ANN401 - Altair's options
-        **kwargs: Any,  # noqa: ANN401 - Altair's options
-    ) -> None:
-        """Write to a file; the suffix names the format, and HTML is self-contained."""
-        if isinstance(fp, str | Path) and (format or Path(fp).suffix[1:]).lower() == "html":
-            write_page(fp, self.to_html())
-        else:
-            super().save(fp, format, *args, **kwargs)
-
-
-class Tables:
-    """Data of a figure, named. Altair copies and checks plain lists at every step; this it passes on as is."""
-
-    _schema: ClassVar[dict[str, Any]] = {}
-
-    def __init__(self, **tables: object) -> None:
-        self._tables = tables
-
-    def to_dict(self, *_: object, **__: object) -> dict[str, Any]:
-        """Give the tables by name."""
-        return self._tables
-
-
-def figure(
-    layers: Sequence[Any],
-    *,
-    tables: Tables,
-    title: str,
-    caption: str,
-    source: str,
-    width: int,
-    height: int,
-    gap: int = 52,
-) -> Figure:
-    """Lay charts over one another, with title above, source below, and the house style.
-
-    The layers name their data (`alt.NamedData`), `tables` holds it.
-    """
-    lines = textwrap.wrap(source, max(40, width // 6))
-    note = (
-        alt.Chart(alt.InlineData([{}]))
-        .mark_text(align="left", baseline="top", fontSize=11, color=_MUTED, lineHeight=14, lineBreak="\n")
-        .encode(x=alt.value(0), y=alt.value(height + gap), text=alt.value("\n".join(lines)))
-    )
-    config = alt.Config(
-        background="#ffffff",
-        padding=16,
-        font="system-ui, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif",
-        title=alt.TitleConfig(
-            anchor="start", frame="group", fontSize=18, color=_INK, subtitleColor=_MUTED, subtitleFontSize=13,
-            subtitleLineHeight=18, subtitlePadding=6, offset=14,
-        ),
-        axis=alt.AxisConfig(
-            labelColor=_MUTED, titleColor=_INK, titleFontWeight="normal", labelFontSize=12, titleFontSize=13,
-            gridColor="#e8e5dd", domainColor="#a9a59a", tickColor="#a9a59a", titlePadding=10,
-        ),
-        legend=alt.LegendConfig(labelColor=_INK, titleColor=_INK, labelFontSize=12, titleFontSize=12),
-        view=alt.ViewConfig(stroke=None),
-    )  # fmt: skip
-    return Figure(
-        layer=[*layers, note],
-        datasets=cast("Mapping[str, Any]", tables),
-        width=width,
-        height=height,
-        description=f"{title}. {caption}",
-        title=alt.TitleParams(text=title, subtitle=textwrap.wrap(caption, max(40, width // 7))),
-        config=config,
-    )
-
-
-def is_synthetic(table: pd.DataFrame | pd.Series[Any]) -> bool:
-    """Whether a table says that made-up rows went into it."""
-    return bool(table.attrs.get("provenance", {}).get("synthetic", False))
-
-
-def source_text(table: pd.DataFrame | pd.Series[Any]) -> str:
-    """Write the source line of a table from its provenance."""
-    about = table.attrs.get("provenance")
-    if not about:
-        return "Source: not stated."
-    names = [
-        ", ".join(
-            part for part in (source["name"], source["edition"] and f"edition {source['edition']}") if part
-        )
-        for source in about["sources"]
-    ]
-    return f"Source: {'; '.join(names) or 'not stated'}. Made with {about['package']}."
-
-
-def _titled(title: str, *, synthetic: bool) -> str:
-    return f"SYNTHETIC: {title}" if synthetic else title
 
 
 def lorenz_chart(
@@ -202,7 +88,7 @@ def lorenz_chart(
     )  # fmt: skip
     even = (
         alt.Chart(alt.NamedData("even"))
-        .mark_line(color=_MUTED, strokeDash=[5, 5], strokeWidth=1.5)
+        .mark_line(color=MUTED, strokeDash=[5, 5], strokeWidth=1.5)
         .encode(x="people:Q", y="access:Q")
     )
     return figure(
@@ -211,7 +97,7 @@ def lorenz_chart(
             curves=pd.concat(curves).round(5).to_dict("records"),
             even=[{"people": 0, "access": 0}, {"people": 1, "access": 1}],
         ),
-        title=_titled(title, synthetic=is_synthetic(measures)),
+        title=titled(title, synthetic=is_synthetic(measures)),
         caption="The farther a curve sags below the dashed line, the more the access is held by few.",
         source=source_text(measures),
         width=440,
@@ -304,7 +190,7 @@ def rank_change_chart(
         tables=Tables(
             rest=rest.to_dict("records"), movers=named.to_dict("records"), last=last.to_dict("records")
         ),
-        title=_titled(title, synthetic=is_synthetic(measures)),
+        title=titled(title, synthetic=is_synthetic(measures)),
         caption=f"{len(ranks):,} places; the {len(movers)} whose rank changes most are named.",
         source=source_text(measures),
         width=max(420, 190 * ranks.shape[1]),
@@ -395,7 +281,7 @@ def ring_profile_chart(
     return figure(
         [lines],
         tables=Tables(rings=rows),
-        title=_titled(title, synthetic=is_synthetic(found)),
+        title=titled(title, synthetic=is_synthetic(found)),
         caption=f"{len(directory):,} facilities; straight lines over the ground, not roads.",
         source=source_text(found),
         width=620,

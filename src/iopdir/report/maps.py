@@ -11,7 +11,7 @@ import pandas as pd
 
 from iopdir.errors import UnknownNameError
 from iopdir.geography.boundaries import counties, states
-from iopdir.report.charts import Figure, Tables, figure, is_synthetic, source_text
+from iopdir.report.figure import Figure, Tables, figure, is_synthetic, source_text, titled
 from iopdir.report.sheet import Sheet, nation_sheet, state_sheet, topology
 from iopdir.report.words import LEVELS, STATUSES, miles_text, people_text, share_text
 from iopdir.vocabulary.taxonomy import LevelOfCare
@@ -175,7 +175,7 @@ def coverage_map(gaps: pd.DataFrame, directory: Directory | None = None, *, valu
             states=topology(sheet.draw(state_outlines(gaps))),
             points=points,
         ),
-        title=("SYNTHETIC: " if synthetic else "") + _title(gaps, value, synthetic=synthetic),
+        title=titled(_title(gaps, value, synthetic=synthetic), synthetic=synthetic),
         caption=_caption(gaps, len(points)),
         source=source_text(gaps),
         width=sheet.width,
