@@ -43,7 +43,9 @@ def test_the_variable_can_be_named_for_another_survey(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"\xff\xfe\x00", gzip.compress(b"STATE\n" * 99)[:30], b"name,zip\nx,1\n"]
+    "data",
+    [b"", b"\xff\xfe\x00", gzip.compress(b"STATE\n" * 99)[:30], b"name,zip\nx,1\n"],
+    ids=["empty", "utf-16", "cut gzip", "another listing"],
 )
 def test_a_file_that_is_not_one_is_a_load_error(tmp_path, data):
     path = tmp_path / "s.csv"
