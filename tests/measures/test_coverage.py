@@ -2,12 +2,14 @@
 
 from functools import partial
 
+import geopandas
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
+from shapely import Point, box
 
 import iopdir as iop
 from iopdir.measures.uncertainty import share_with_one
@@ -474,3 +476,29 @@ def test_both_halves_without_a_point_cannot_hold():
     row = iop.coverage_gaps(homes, pd.DataFrame(index=["X"]), standard="cms-obh", cost=cost).loc["17031"]
     assert row[["covered", "tested"]].tolist() == [0.0, "distance and time"]
     assert "needed_min" not in row
+
+
+# --- outlines ---
+
+
+@pytest.mark.parametrize("by", ["county", "state", "nation"])
+def test_outlines_come_beside_the_same_rows(everybody, iops, by):
+    plain = iop.coverage_gaps(everybody, iops, by=by, standard=["10 mi", "30 mi"])
+    drawn = iop.coverage_gaps(everybody, iops, by=by, standard=["10 mi", "30 mi"], geometry=True)
+    pd.testing.assert_frame_equal(pd.DataFrame(drawn.drop(columns="geometry")), plain, check_exact=True)
+    assert drawn.crs == 4326
+    assert drawn.geometry.is_valid.all()
+    chicago = drawn[drawn.contains(Point(-87.65, 41.92))]
+    where = {"county": "17031", "state": "IL", "nation": "50 states and DC"}[by]
+    assert chicago.index.unique().tolist() == [where]
+    packs = {source["name"] for source in drawn.attrs["provenance"]["sources"]}
+    assert {"county": "counties"}.get(by, "states") in packs
+
+
+def test_outlines_of_ones_own_areas_and_of_nowhere(iops):
+    areas = geopandas.GeoDataFrame(geometry=[box(-73.5, 42, -72, 46)], index=["west"], crs=4326)
+    drawn = iop.coverage_gaps(iop.demand_points("zcta", state="VT"), iops, by=areas, geometry=True)
+    assert drawn.index.tolist() == ["west", ""]
+    assert drawn.geometry.iloc[0].equals(areas.geometry.iloc[0])
+    assert drawn.geometry.iloc[1] is None
+    drawn.explore(column="share")

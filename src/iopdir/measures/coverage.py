@@ -11,6 +11,7 @@ import pandas as pd
 from iopdir.datasets import pack_source
 from iopdir.geography.areas import By
 from iopdir.geography.demand import weight_sources
+from iopdir.geography.outlines import outline_sources, with_outlines
 from iopdir.geography.points import PointsLike
 from iopdir.measures.judge import Ruler, find_only, judge
 from iopdir.measures.tabulate import Table
@@ -39,6 +40,7 @@ def coverage_gaps(
     state: str | Iterable[str] | None = None,
     territories: bool = False,
     area_id: str | None = None,
+    geometry: bool = False,
     **filters: Unpack[Filters],
 ) -> pd.DataFrame:
     """Count the people within a standard, and those outside: the gap.
@@ -74,6 +76,8 @@ def coverage_gaps(
         where the demand has states too, so that all three add up to the same people; polygons keep everybody.
     area_id
         Column of the polygons' id, if it is not their index, `geoid` or `id`.
+    geometry
+        Give a GeoDataFrame (EPSG:4326) with the outline of each area, ready for `.explore()` and `.plot()`.
     **filters
         What facilities must state, as for [`reach`][iopdir.reach]: `level_of_care`, `payment`, `medication`
         ...
@@ -155,6 +159,12 @@ def coverage_gaps(
     >>> halves = gpd.GeoDataFrame(geometry=shapes, index=["west", "east"], crs=4326)
     >>> iop.coverage_gaps(demand, iops, by=halves)["status"].to_dict()
     {'west': 'ok', 'east': 'ok'}
+
+    With outlines, to draw them:
+
+    >>> drawn = iop.coverage_gaps(demand, iops, geometry=True)
+    >>> type(drawn).__name__, drawn.crs.to_epsg(), drawn.geometry.notna().all()
+    ('GeoDataFrame', 4326, np.True_)
     """
     rules = [
         parse_standard(one) for one in ([standard] if isinstance(standard, str | Standard) else standard)
@@ -175,11 +185,13 @@ def coverage_gaps(
             if groups is not None or len(rules) > 1:
                 tables[-1].insert(len(areas.labels.columns), "standard", judged.rule.name)
                 tables[-1].insert(len(areas.labels.columns) + 1, "group", column)
+    drawn = outline_sources(by, homes.vintage) if geometry else ()
     packs = ["zcta", "zcta_county", "counties"] if any(rule.by_county_type for rule in rules) else []
     about = reach.provenance(
         *weight_sources(reach.demand),
         *map(pack_source, packs),
         *([] if isinstance(by, str) else sources_of(by)),
+        *drawn,
         by=by if isinstance(by, str) else f"{len(by)} areas",
         standard=[{"name": r.name, "source": r.source, "confidence": r.confidence} for r in rules],
         groups=counted,
@@ -189,6 +201,8 @@ def coverage_gaps(
         people_left_out={name: float(homes.left_out @ reach.count_people(name)) for name in counted},
     )
     result = _interleave(tables)
+    if geometry:
+        result = with_outlines(result, by, homes, area_id=area_id)
     result.attrs["provenance"] = about.to_dict()
     return reach.warn(result)
 
