@@ -273,9 +273,18 @@ def test_gaps_of_2020_are_drawn_in_the_counties_of_2020(tmp_path):
     assert drawn.geometry.is_valid.all()
 
 
-def test_facilities_are_found_by_what_they_state():
-    words = ["--medication", "Buprenorphine", "--telehealth", "--special-population", "veterans"]
-    rows = list(csv.DictReader(io.StringIO(run("list", "--state", "vt", *words, "-f", "csv"))))
-    asked = {"medication": "buprenorphine", "telehealth": True, "special_population": "veterans"}
-    chosen = iop.demo_directory().select(level_of_care="iop", state="VT", **asked)
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        (
+            "--medication Buprenorphine --telehealth --special-population veterans",
+            {"medication": "buprenorphine", "telehealth": True, "special_population": "veterans"},
+        ),
+        ("--setting residential --no-telehealth", {"setting": "residential", "telehealth": False}),
+        ("--codes vet --codes PW", {"codes": ["VET", "PW"]}),
+    ],
+)
+def test_facilities_are_found_by_what_they_state(words, asked):
+    rows = list(csv.DictReader(io.StringIO(run("list", "--state", "il", *words.split(), "-f", "csv"))))
+    chosen = iop.demo_directory().select(level_of_care="iop", state="IL", **asked)
     assert {row["facility_id"] for row in rows} == set(chosen.table.index) != set()

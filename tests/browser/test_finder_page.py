@@ -306,6 +306,37 @@ def test_axe_finds_nothing_serious_and_nothing_runs_off_the_side(visit, axe, dem
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("by_state", [False, True])
+def test_one_press_leaves_an_empty_page_and_going_back_brings_no_choice_back(visit, demo_finder, by_state):
+    page = visit(demo_finder)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.inner_text("*:focus") == "Leave this page"
+    if by_state:
+        page.click("#states >> text=Vermont")
+    else:
+        look_for(page, "60614")
+    page.select_option("#population", label="people who want to talk about safety at home")
+    page.wait_for_selector("#list .listing")
+    page.click("#leave")
+    page.wait_for_url("about:blank")
+    assert (page.inner_text("body"), page.title()) == ("", "")
+    page.go_back()
+    if by_state:  # the page without a state lies before it
+        assert page.input_value("#population") == ""
+        assert page.is_hidden("#results")
+    else:
+        assert page.url == "about:blank"
+
+
+def test_nothing_on_screen_names_violence_since_somebody_may_be_watched(visit, demo_finder):
+    page = visit(demo_finder)
+    look_for(page, "60614")
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    shown = page.inner_text("body") + " ".join(page.locator("option").all_text_contents())
+    assert not re.search(r"violen|abus|batter|partner|hurt you", shown, re.IGNORECASE)
+
+
 def test_the_page_forbids_every_request(visit, demo_finder):
     page = visit(demo_finder)
     policy = page.get_attribute("meta[http-equiv='Content-Security-Policy']", "content")

@@ -193,6 +193,98 @@ def test_nothing_in_range_says_so_and_still_lists_telehealth_and_the_nearest_bey
     assert set(iop.match(iop.Profile(**SAFE), quiet, near="60614")["kind"]) == {"care", "farther"}
 
 
+FITS = {
+    "adolescents": ({"age_group": "children"}, {"special_population": "adolescents"}),
+    "young adults": ({"age_group": "young_adults"}, {"special_population": "young_adults"}),
+    "older adults": ({"age_group": "seniors"}, {"special_population": "older_adults"}),
+    "a court": ({"court_ordered": True}, {"special_population": ["criminal_justice", "impaired_driving"]}),
+    "served": ({"veteran": True}, {"special_population": "veterans"}),
+    "pregnancy": ({"pregnancy": "managed"}, {"special_population": "pregnant_or_postpartum"}),
+    "buprenorphine": ({"medication": "buprenorphine"}, {"medication": ["buprenorphine", "prescribed_elsewhere"]}),
+    "methadone": ({"medication": "methadone"}, {"medication": ["methadone", "prescribed_elsewhere"]}),
+    "naltrexone": (
+        {"medication": "other"},
+        {"medication": ["naltrexone", "acamprosate", "disulfiram", "prescribed_elsewhere"]},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("who", FITS)
+def test_care_that_states_to_be_made_for_somebody_like_that_comes_first(who):
+    answers, asked = FITS[who]
+    person = iop.Profile(**SAFE | answers)
+    found = iop.match(person, DEMO, near="60614", k=4, max_cost="60 mi")
+    kinds = found["kind"].unique().tolist()
+    assert kinds[-2:] == ["fitting_care", "care"]
+    groups = {"age_group": answers["age_group"]} if "age_group" in answers else {}
+    made_for = DEMO.select(level_of_care="iop", **asked, **groups)
+    fitting = found[found["kind"] == "fitting_care"]
+    listed = set(found.loc[~found["kind"].isin(["fitting_care", "care"]), "facility_id"])
+    nearest = iop.nearest("60614", made_for, k=4 + len(listed), max_cost="60 mi")["facility_id"]
+    assert fitting["facility_id"].tolist() == [name for name in nearest if name not in listed][:4]
+    (fit,) = iop.assess(person).fits
+    assert fitting["reason"].str.contains(f"; states {fit.words}", regex=False).all()
+    assert found["facility_id"].is_unique
+
+
+def test_a_wish_that_would_leave_nothing_says_so_and_hides_no_care():
+    person = iop.Profile(**SAFE | {"court_ordered": True, "veteran": True})
+    without = DEMO.table[["VET" not in codes for codes in DEMO.table["codes"]]]
+    quiet = iop.Directory(without, quality=DEMO.quality, provenance=DEMO.provenance)
+    found = iop.match(person, quiet, near="60614", k=3, max_cost="60 mi")
+    fitting = found[found["kind"] == "fitting_care"]
+    assert (
+        fitting["status"].tolist() == ["ok", "ok", "ok", "beyond_cap"]
+        or fitting["status"].tolist()[-1] == "no_facility"
+    )
+    assert "No listed place that states a program for people who served" in fitting["reason"].iloc[-1]
+    assert (found["kind"] == "care").sum() == 3
+
+
+def test_wishes_that_no_place_states_together_are_listed_one_by_one():
+    person = iop.Profile(**SAFE | {"court_ordered": True, "veteran": True})
+    table = DEMO.table.copy()
+    both = {"VET", "CJ", "DU", "DUO"}
+    table["codes"] = [
+        codes if len(both & set(codes)) < 2 else tuple(set(codes) - both) for codes in table["codes"]
+    ]
+    table["special_populations"] = [
+        populations if {"VET"} & set(codes) or {"CJ", "DU", "DUO"} & set(codes) else ()
+        for populations, codes in zip(table["special_populations"], table["codes"], strict=True)
+    ]
+    apart = iop.Directory(table, quality=DEMO.quality, provenance=DEMO.provenance)
+    found = iop.match(person, apart, near="60614", k=3, max_cost="100 mi")
+    fitting = found[found["kind"] == "fitting_care"]
+    assert fitting["status"].eq("ok").all()
+    assert fitting["reason"].str.contains("a court sends").sum() == 3
+    assert fitting["reason"].str.contains("served").sum() == 3
+
+
+def test_a_place_that_uses_no_medication_is_told_to_whom_it_matters():
+    table = DEMO.select(level_of_care="iop").table.copy()
+    table["codes"] = [("SA", "OIT", "NMOA")] * len(table)
+    table["medications"] = [("not_used",)] * len(table)
+    only = iop.Directory(table, quality=DEMO.quality, provenance=DEMO.provenance)
+    found = iop.match(iop.Profile(**SAFE, medication="buprenorphine"), only, near="60614", k=3)
+    care = found[found["kind"] == "care"]
+    assert len(care) == 3
+    assert care["reason"].str.contains("uses no medication for opioid use disorder: ask").all()
+    for medication in (None, "none"):
+        quiet = iop.match(iop.Profile(**SAFE, medication=medication), only, near="60614")
+        assert not quiet["reason"].str.contains("uses no medication").any()
+
+
+def test_danger_narrows_nothing():
+    result = iop.assess(iop.Profile(suicidality=True, court_ordered=True, age_group="seniors"))
+    assert result.fits == ()
+    assert iop.assess(iop.Profile(court_ordered=True)).to_dict()["fits"] == [
+        {
+            "words": "a program for people whom a court sends",
+            "special_population": ["criminal_justice", "impaired_driving"],
+        }
+    ]
+
+
 def test_hard_to_come_lists_telehealth_beside_what_is_near():
     person = iop.Profile(**SAFE, can_travel=False)
     found = iop.match(person, DEMO, near="60614", k=3)

@@ -41,6 +41,8 @@ CHANGES = {
     "an unknown direction": ('direction = "for"', 'direction = "sideways"', "sideways"),
     "an unknown flag": ('flag = "S"', 'flag = "X"', "'X'"),
     "an unknown place": ('places = ["telehealth"]', 'places = ["spa"]', "'spa'"),
+    "an unknown population": ('"veterans"', '"pilots"', "'pilots'"),
+    "a fit to nothing": ('special_population = ["veterans"]', "special_population = []", "nothing asked for"),
     "an unknown number": ("call {helpline}", "call {neighbour}", "stand for numbers"),
     "a missing source": (FIRST_SOURCE, 'source = " "', "' '"),
     "a field too many": ('id = "support_strong"', 'id = "support_strong"\ncolour = "red"', "colour"),

@@ -9,7 +9,7 @@ import pytest
 import iopdir as iop
 from iopdir.geography.places import find_place, zip_points
 from iopdir.report.finder import write_finder
-from iopdir.report.words import AGE_GROUPS, LEVELS, MEDICATIONS, PAYMENTS, POPULATIONS, SERVICES
+from iopdir.report.words import AGE_GROUPS, LEVELS, MEDICATIONS, PAYMENTS, POPULATIONS, SERVICES, SETTINGS
 
 
 def read_back(path):
@@ -44,6 +44,7 @@ def test_every_listing_is_there_to_a_tenth_of_a_metre_with_all_it_states(demo):
         ("level", "levels_of_care", LEVELS), ("payment", "payments", PAYMENTS),
         ("age", "age_groups", AGE_GROUPS), ("service", "services", SERVICES),
         ("medication", "medications", MEDICATIONS), ("population", "special_populations", POPULATIONS),
+        ("setting", "settings", SETTINGS),
     ):  # fmt: skip
         stated = [{word for bit, word in enumerate(words) if mask & 1 << bit} for mask in rows[key]]
         assert stated == [set(cell) for cell in frame[column]]

@@ -13,11 +13,20 @@ from iopdir.report.words import (
     POPULATIONS,
     REASONS,
     SERVICES,
+    SETTINGS,
     miles_text,
     people_text,
     share_text,
 )
-from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Medication, Payment, Service, SpecialPopulation
+from iopdir.vocabulary.taxonomy import (
+    AgeGroup,
+    LevelOfCare,
+    Medication,
+    Payment,
+    Service,
+    Setting,
+    SpecialPopulation,
+)
 
 
 def test_every_value_of_the_taxonomy_has_a_word():
@@ -27,6 +36,7 @@ def test_every_value_of_the_taxonomy_has_a_word():
     assert set(SERVICES) == set(Service)
     assert set(MEDICATIONS) == set(Medication)
     assert set(POPULATIONS) == set(SpecialPopulation)
+    assert set(SETTINGS) == set(Setting)
     assert set(REASONS) == set(Reason)
 
 

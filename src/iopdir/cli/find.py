@@ -9,6 +9,7 @@ from rich.table import Table
 
 from iopdir.cli.options import (
     AgeOption,
+    CodesOption,
     Columns,
     DirectoryFile,
     Encoding,
@@ -18,6 +19,7 @@ from iopdir.cli.options import (
     MedicationOption,
     PaymentOption,
     PopulationOption,
+    SettingOption,
     Sheet,
     TelehealthOption,
     open_listing,
@@ -55,7 +57,9 @@ def near(
     age_group: AgeOption = None,
     medication: MedicationOption = None,
     special_population: PopulationOption = None,
+    setting: SettingOption = None,
     telehealth: TelehealthOption = None,
+    codes: CodesOption = None,
     language: LanguageOption = None,
     directory: DirectoryFile = None,
     encoding: Encoding = "utf-8",
@@ -74,7 +78,9 @@ def near(
         age_group=age_group,
         medication=medication,
         special_population=special_population,
+        setting=setting,
         telehealth=telehealth,
+        codes=codes,
         language=language,
     )
     found = iop.nearest(where, listing, k=k, max_cost=max_cost)
@@ -114,7 +120,9 @@ def list_(
     age_group: AgeOption = None,
     medication: MedicationOption = None,
     special_population: PopulationOption = None,
+    setting: SettingOption = None,
     telehealth: TelehealthOption = None,
+    codes: CodesOption = None,
     language: LanguageOption = None,
     directory: DirectoryFile = None,
     encoding: Encoding = "utf-8",
@@ -126,7 +134,8 @@ def list_(
     listing = open_listing(directory, encoding, sheet, columns)
     listing = select(
         listing, level, payment=payment, age_group=age_group, medication=medication, telehealth=telehealth,
-        special_population=special_population, language=language, state=state, county=county,
+        special_population=special_population, setting=setting, codes=codes, language=language, state=state,
+        county=county,
     )  # fmt: skip
     if state is None and county is None:
         print_frame(listing.by_state().reset_index(), output, heading=title("Facilities by state", listing))

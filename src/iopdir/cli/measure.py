@@ -12,6 +12,7 @@ from iopdir.atomic import replacing
 from iopdir.cli.options import (
     AgeOption,
     By,
+    CodesOption,
     Columns,
     DemandFile,
     DirectoryFile,
@@ -22,6 +23,7 @@ from iopdir.cli.options import (
     MedicationOption,
     PaymentOption,
     PopulationOption,
+    SettingOption,
     Sheet,
     StandardOption,
     TelehealthOption,
@@ -63,7 +65,9 @@ def gaps(
     age_group: AgeOption = None,
     medication: MedicationOption = None,
     special_population: PopulationOption = None,
+    setting: SettingOption = None,
     telehealth: TelehealthOption = None,
+    codes: CodesOption = None,
     language: LanguageOption = None,
     state: Annotated[str | None, typer.Option("--state", help="Only the people of this state.")] = None,
     directory: DirectoryFile = None,
@@ -87,7 +91,9 @@ def gaps(
         age_group=age_group,
         medication=medication,
         special_population=special_population,
+        setting=setting,
         telehealth=telehealth,
+        codes=codes,
         language=language,
     )
     people = open_people(demand)

@@ -56,6 +56,13 @@ PopulationOption = Annotated[
     str | None,
     typer.Option("--special-population", help="Whom it is for, e.g. veterans, pregnant_or_postpartum."),
 ]
+SettingOption = Annotated[
+    str | None, typer.Option("--setting", help="Kind of place, e.g. outpatient, opioid_treatment_program.")
+]
+CodesOption = Annotated[
+    list[str] | None,
+    typer.Option("--codes", help="SAMHSA service code; any will do if it is given more than once."),
+]
 TelehealthOption = Annotated[
     bool | None, typer.Option("--telehealth/--no-telehealth", help="Those that state telehealth, or do not.")
 ]
@@ -112,9 +119,9 @@ def open_people(path: Path | None) -> pd.DataFrame:
     return points
 
 
-def select(listing: Directory, level: str, **filters: str | bool | None) -> Directory:
+def select(listing: Directory, level: str, **filters: str | bool | list[str] | None) -> Directory:
     """Keep what is asked for; a listing that states no level of care at all is told from one without this level."""
-    asked: dict[str, Any] = {name: value for name, value in filters.items() if value is not None}
+    asked: dict[str, Any] = {name: value for name, value in filters.items() if value not in (None, [])}
     if level != "any":
         if not any(map(len, listing.table["levels_of_care"])):
             raise UnknownNameError(

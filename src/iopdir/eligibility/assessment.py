@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from iopdir.eligibility.rules import ANSWERS, QUESTIONS, SAFETY, Flag, Place, Rule, Rules
+from iopdir.eligibility.rules import ANSWERS, QUESTIONS, SAFETY, Fit, Flag, Place, Rule, Rules
 from iopdir.vocabulary.crisis import IN_CRISIS
 from iopdir.vocabulary.taxonomy import AgeGroup, Payment
 
@@ -90,6 +90,8 @@ class Profile(BaseModel):
         Trouble with memory or thinking?
     court_ordered
         Does a court ask for treatment?
+    veteran
+        Served in the military?
     asking_for
         Oneself, a child, or somebody else.
     payment
@@ -127,6 +129,7 @@ class Profile(BaseModel):
     age_group: AgeGroup | None = None
     memory: bool | None = None
     court_ordered: bool | None = None
+    veteran: bool | None = None
     asking_for: Literal["self", "child", "other"] | None = None
     payment: Payment | None = None
 
@@ -200,6 +203,8 @@ class Assessment:
     places
         Kinds of place that the reasons lead to, beside the levels of care of the leans. In danger empty, unless each
         danger leads to places: where it does not, help comes first.
+    fits
+        What places made for somebody with these answers state besides; empty in danger.
     would_change
         The smallest sets of answers that would change the lean: one yes to a safety question, or up to two other
         answers together with an answer to each safety question that is still open. Empty in danger.
@@ -213,6 +218,7 @@ class Assessment:
     reasons: tuple[Reason, ...]
     ask: tuple[str, ...]
     places: tuple[Place, ...]
+    fits: tuple[Fit, ...]
     would_change: tuple[Change, ...]
     disclaimer: str = DISCLAIMER
 
@@ -220,7 +226,18 @@ class Assessment:
         """Turn into plain values, for JSON; safety first."""
         plain = asdict(self)
         plain["reasons"] = [reason.model_dump() for reason in self.reasons]
-        order = ("urgent", "lean", "possible", "reasons", "ask", "places", "would_change", "disclaimer")
+        plain["fits"] = [fit.model_dump(mode="json", exclude_none=True) for fit in self.fits]
+        order = (
+            "urgent",
+            "lean",
+            "possible",
+            "reasons",
+            "ask",
+            "places",
+            "fits",
+            "would_change",
+            "disclaimer",
+        )
         return {name: plain[name] for name in order}
 
 
@@ -277,6 +294,7 @@ def assess(profile: Profile, *, rules: Rules | None = None) -> Assessment:
         reasons=(*_open(answers, told, rules), *map(_reason, applied)),
         ask=() if danger else tuple(ask.sentence for ask in rules.asks),
         places=() if dead_end else tuple(dict.fromkeys(place for rule in applied for place in rule.places)),
+        fits=() if danger else tuple(rule.fit for rule in applied if rule.fit),
         would_change=() if danger else _would_change(answers, rules),
     )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final, Unpack, cast
 
 import pandas as pd
 
 from iopdir.eligibility.assessment import Lean, Profile, assess
-from iopdir.eligibility.rules import Rules
+from iopdir.eligibility.rules import Fit, Rules
 from iopdir.geography.points import PointsLike
 from iopdir.travel.cost import Cost
 from iopdir.travel.nearest import nearest
@@ -16,7 +16,7 @@ from iopdir.travel.sites import Filters, narrow
 from iopdir.travel.tables import cost_column
 from iopdir.units import format_distance
 from iopdir.vocabulary.crisis import CRISIS_LINES
-from iopdir.vocabulary.taxonomy import LevelOfCare
+from iopdir.vocabulary.taxonomy import LevelOfCare, Medication
 
 if TYPE_CHECKING:
     from iopdir.directory.directory import Directory
@@ -43,6 +43,8 @@ _PLACES: Final = {
 }
 """Kind of place -> what to call it, and the canonical service codes any of which states it."""
 
+_STATED: Final = ["phone", "levels_of_care", "medications", "special_populations", "precision", "codes"]
+
 CALL: Final = "Call to confirm: listings go out of date."
 FARTHER: Final = 3
 """So many places beyond the distance are listed where none is within it; a choice of this package."""
@@ -61,16 +63,18 @@ def match(
 ) -> pd.DataFrame:
     """List facilities within reach that fit what a person says.
 
-    First the places that a risk leads to, then care of the levels that the answers leave possible; where it is hard to
-    come, or nothing is within reach, also telehealth at any distance, and the nearest beyond. Within a kind the nearest
-    come first; nothing paid or otherwise ranks them. A facility that does not state a payment or an age group is not
-    listed for it, which is not the same as not offering it.
+    First the places that a risk leads to; then care of the levels that the answers leave possible, beginning with what
+    states to be made for somebody like that (`fitting_care`: a program for adolescents, for people whom a court sends,
+    with the medication that the person takes ...) as far as such places are within reach; where it is hard to come, or
+    nothing is within reach, also telehealth at any distance, and the nearest beyond. Within a kind the nearest come
+    first; nothing paid or otherwise ranks them. A facility that does not state a payment or an age group is not listed
+    for it, which is not the same as not offering it.
 
     Parameters
     ----------
     profile
         The answers: they decide the kinds of place, the levels of care (those of every lean that open answers leave
-        possible), the payment and the age group looked for.
+        possible), the payment and the age group looked for, and what is looked for first.
     directory
         Where to look.
     near
@@ -85,14 +89,15 @@ def match(
     cost
         A [`CostMatrix`][iopdir.CostMatrix] or another kind, instead of straight lines.
     **filters
-        What facilities must state besides, as for [`reach`][iopdir.reach]: `language`, `services` ...
+        What facilities must state besides, as for [`reach`][iopdir.reach]: `language`, `special_population` ...
 
     Returns
     -------
     DataFrame
         `kind, rank, facility_id, name, phone, distance_m` (or `duration_min`), `status, reason, note`; a kind of
-        which nothing is within reach has one row that says so (`status`). In danger (`urgent_help`) there are places
-        only if each danger leads to some; `attrs["message"]` says what to do first.
+        which nothing is within reach has one row that says so (`status`), and so has each wish that no place of the
+        right level of care within reach states. In danger (`urgent_help`) there are places only if each danger leads
+        to some; `attrs["message"]` says what to do first.
 
     Raises
     ------
@@ -107,30 +112,43 @@ def match(
     >>> person = iop.Profile(pregnancy="managed", payment="medicaid")
     >>> found = iop.match(person, iop.demo_directory(), near="60614", k=3)
     >>> found["kind"].unique().tolist()
-    ['perinatal', 'hospital', 'care']
+    ['perinatal', 'hospital', 'fitting_care', 'care']
     """
     assessment = assess(profile, rules=rules)
     levels = tuple(level for lean in assessment.possible for level in _LEVELS.get(lean, ()))
     fit = narrow(directory, filters).select(payment=profile.payment, age_group=profile.age_group)
     care = fit.select(level_of_care=levels)
+    listed: set[str] = set()
 
-    def part(kind: str, places: Directory, k: int, cap: str | float | None) -> pd.DataFrame:
-        found = nearest(near, places, k=k, max_cost=cap, cost=cost)
-        rows = found.join(fit.table[["phone", "levels_of_care", "precision", "codes"]], on="facility_id")
-        rows.insert(0, "kind", kind)
-        return rows
+    def part(
+        kind: str, places: Directory, k: int = k, cap: str | float | None = max_cost, missing: str = ""
+    ) -> pd.DataFrame:
+        """Find the k nearest that no part before lists."""
+        found = nearest(near, places, k=k + len(listed), max_cost=cap, cost=cost)
+        rows = found[~found["facility_id"].isin(listed)].head(k)
+        listed.update(rows["facility_id"].dropna())
+        return rows.join(fit.table[_STATED], on="facility_id").assign(kind=kind, missing=missing)
 
     parts = [
-        part(kind, _stating(fit, kind), k, max_cost) for kind in assessment.places if kind != "telehealth"
+        part(kind, _stating(fit, kind), missing=_PLACES[kind][0])
+        for kind in assessment.places
+        if kind != "telehealth"
     ]
     if levels:
-        parts.append(part("care", care, k, max_cost))
-        reached = parts[-1]["facility_id"].notna().any()
+        reached = _within(near, care, max_cost, cost)
+        if reached:
+            fitting, unmet = _made_for(
+                assessment.fits, care, lambda places: _within(near, places, max_cost, cost)
+            )
+            if fitting is not care:
+                parts.append(part("fitting_care", fitting))
+            parts += [part("fitting_care", _fitting(care, one), missing=one.words) for one in unmet]
+        parts.append(part("care", care, missing="care that fits"))
         if "telehealth" in assessment.places or not reached:
             by_day = care.select(level_of_care=_BY_DAY.intersection(levels))
-            parts.append(part("telehealth", _stating(by_day, "telehealth"), k, None))
+            parts.append(part("telehealth", _stating(by_day, "telehealth"), cap=None))
         if not reached:
-            parts.append(part("farther", care, FARTHER, None))
+            parts.append(part("farther", care, min(k, FARTHER), None))
     message = " ".join((*assessment.urgent, assessment.disclaimer))
     way = cost_column("m" if cost is None else cost.unit)
     columns = ["kind", "rank", "facility_id", "name", "phone", way, "status", "reason", "note"]
@@ -139,19 +157,36 @@ def match(
         table.attrs["message"] = message
         return table
     rows = pd.concat(parts, ignore_index=True)
-    listed = rows["facility_id"].notna()
-    rows = rows[
-        listed & ~rows["facility_id"].duplicated() | ~listed & ~rows["kind"].isin(["telehealth", "farther"])
-    ]
+    rows = rows[rows["facility_id"].notna() | (rows["missing"] != "")]
     rows["rank"] = rows.groupby("kind", sort=False).cumcount() + 1
+    wanted = (*levels, *assessment.places)
     rows["reason"] = [
-        _reason(profile, (*levels, *assessment.places), row)
+        _reason(profile, wanted, assessment.fits, row)
         for row in cast("list[dict[str, Any]]", rows.to_dict("records"))
     ]
     rows["note"] = CALL
     table = rows[columns].reset_index(drop=True)
     table.attrs = parts[-1].attrs | {"message": message}
     return table
+
+
+def _within(near: PointsLike, places: Directory, max_cost: str | float, cost: Cost | None) -> bool:
+    """Say whether any of these places is within reach."""
+    return bool(nearest(near, places, max_cost=max_cost, cost=cost)["facility_id"].notna().any())
+
+
+def _made_for(
+    fits: Iterable[Fit], care: Directory, within: Callable[[Directory], bool]
+) -> tuple[Directory, list[Fit]]:
+    """Narrow care by one wish after the other; those that would leave nothing within reach are left to themselves."""
+    unmet = []
+    for one in fits:
+        narrower = _fitting(care, one)
+        if within(narrower):
+            care = narrower
+        else:
+            unmet.append(one)
+    return care, unmet
 
 
 def _stating(directory: Directory, kind: str) -> Directory:
@@ -166,12 +201,20 @@ def _how_far(row: dict[str, Any]) -> str:
     return f"{about}{format_distance(row['distance_m'])} away in a straight line"
 
 
-def _reason(profile: Profile, wanted: Iterable[str], row: dict[str, Any]) -> str:
+def _fitting(care: Directory, one: Fit) -> Directory:
+    return care.select(medication=one.medication, special_population=one.special_population)
+
+
+def _states(row: dict[str, Any], one: Fit) -> bool:
+    asked = {"medications": one.medication, "special_populations": one.special_population}
+    return all(not wanted or not set(wanted).isdisjoint(row[name]) for name, wanted in asked.items())
+
+
+def _reason(profile: Profile, wanted: Iterable[str], fits: Iterable[Fit], row: dict[str, Any]) -> str:
     if pd.isna(row["facility_id"]):
-        kind = _PLACES[str(row["kind"])][0] if row["kind"] in _PLACES else "care that fits"
         return (
-            f"No listed place that states {kind} is within this distance. Try farther, ask about sessions by phone or "
-            f"video, or call {CRISIS_LINES['helpline'].number}."
+            f"No listed place that states {row['missing']} is within this distance. Try farther, ask about sessions "
+            f"by phone or video, or call {CRISIS_LINES['helpline'].number}."
         )
     levels, codes = row["levels_of_care"], set(row["codes"])
     parts = [_how_far(row)]
@@ -182,6 +225,11 @@ def _reason(profile: Profile, wanted: Iterable[str], row: dict[str, Any]) -> str
     parts.append("states " + ", ".join(stated))
     if row["kind"] == "telehealth":
         parts[-1] += "; ask whether you may join from where you live"
+    parts += [f"states {one.words}" for one in fits if _states(row, one)]
+    if profile.medication not in {None, "none"} and Medication.NOT_USED in row["medications"]:
+        parts.append(
+            "states that it uses no medication for opioid use disorder: ask if you may stay on yours"
+        )
     if profile.payment is not None:
         parts.append(f"states that it takes {profile.payment.value.replace('_', ' ')}")
     if profile.age_group is not None:

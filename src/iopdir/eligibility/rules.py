@@ -21,8 +21,11 @@ from pydantic import (
 
 from iopdir.errors import LoadError
 from iopdir.vocabulary.crisis import CRISIS_LINES
+from iopdir.vocabulary.taxonomy import Medication, SpecialPopulation
 
-__all__ = ["ANSWERS", "PATHS", "QUESTIONS", "SAFETY", "Ask", "Flag", "Place", "Rule", "Rules", "Thresholds"]
+__all__ = [
+    "ANSWERS", "PATHS", "QUESTIONS", "SAFETY", "Ask", "Fit", "Flag", "Place", "Rule", "Rules", "Thresholds"
+]  # fmt: skip
 
 SAFETY: Final[dict[str, tuple[str, ...]]] = {
     "suicidality": ("no", "yes"),
@@ -54,6 +57,7 @@ PATHS: Final[dict[str, tuple[str, ...]]] = {
     "age_group": ("adults", "young_adults", "children", "seniors"),
     "memory": ("no", "yes"),
     "court_ordered": ("no", "yes"),
+    "veteran": ("no", "yes"),
     "asking_for": ("self", "child", "other"),
 }
 """Questions that move no lean: what to arrange and whom to tell."""
@@ -103,6 +107,30 @@ class Ask(_Row):
     sentence: Words
 
 
+class Fit(BaseModel):
+    """What a facility states that is made for somebody with this answer; any of what is named will do.
+
+    Attributes
+    ----------
+    words
+        What to call it.
+    medication, special_population
+        As [`Directory.select`][iopdir.Directory.select] takes them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    words: Words
+    medication: tuple[Medication, ...] | None = None
+    special_population: tuple[SpecialPopulation, ...] | None = None
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if not (self.medication or self.special_population):
+            raise ValueError(f"nothing asked for: {self.words}")
+        return self
+
+
 class Rule(_Row):
     """What one answer to one question means.
 
@@ -121,6 +149,8 @@ class Rule(_Row):
         What to do, to tell or to ask.
     places
         Kinds of place that `match` lists for it.
+    fit
+        What `match` looks for first among the places of the right level of care.
     source, flag
         Where from, and how sure.
     """
@@ -133,6 +163,7 @@ class Rule(_Row):
     sentence: Words
     action: Annotated[str, AfterValidator(_with_numbers)] = ""
     places: tuple[Place, ...] = ()
+    fit: Fit | None = None
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:

@@ -16,7 +16,7 @@ from iopdir.geography.boundaries import counties, states
 from iopdir.geography.demand import demand_points
 from iopdir.geography.places import zip_points
 from iopdir.report.document import Markup, assemble, asset, crisis_lines, fill, markup, write_page
-from iopdir.report.words import AGE_GROUPS, LEVELS, MEDICATIONS, PAYMENTS, POPULATIONS, SERVICES
+from iopdir.report.words import AGE_GROUPS, LEVELS, MEDICATIONS, PAYMENTS, POPULATIONS, SERVICES, SETTINGS
 from iopdir.vocabulary.crisis import CRISIS_LINES
 from iopdir.vocabulary.taxonomy import LevelOfCare
 
@@ -38,8 +38,8 @@ _OUTLINE_STEPS: Final = 500
 def write_finder(directory: Directory, path: str | Path, *, title: str | None = None) -> Path:
     """Write a self-contained page on which a person finds care near a ZIP code, a city, or the device.
 
-    The page has a search by level of care, payment, age group, medication, special population, telehealth and
-    distance, a list with phone links, a map, lists by state, and plain words on what intensive outpatient care is,
+    The page has a search by level of care, payment, age group, medication, special population, setting, telehealth
+    and distance, a list with phone links, a map, lists by state, and plain words on what intensive outpatient care is,
     with the crisis lines first. It works from a disk, forbids every request, keeps the location on the device, and
     shows text of the directory as text. Distances are geodesics on WGS84 (Vincenty 1975), well within 0.1 % of
     `pyproj.Geod`.
@@ -129,6 +129,7 @@ def _listings(frame: pd.DataFrame, codes: Sequence[str]) -> dict[str, Any]:
         "ages": list(AGE_GROUPS.values()),
         "services": list(SERVICES.values()),
         "medications": list(MEDICATIONS.values()),
+        "settings": list(SETTINGS.values()),
         "populations": list(POPULATIONS.values()),
         "name": frame["name"].tolist(),
         "program": frame["program"].tolist(),
@@ -147,6 +148,7 @@ def _listings(frame: pd.DataFrame, codes: Sequence[str]) -> dict[str, Any]:
         "age": _masks(frame["age_groups"], AGE_GROUPS),
         "service": _masks(frame["services"], SERVICES),
         "medication": _masks(frame["medications"], MEDICATIONS),
+        "setting": _masks(frame["settings"], SETTINGS),
         "population": _masks(frame["special_populations"], POPULATIONS),
         "telehealth": frame["telehealth"].astype(int).tolist(),
         "language": _positions(spoken.tolist(), languages),
@@ -259,6 +261,7 @@ def _body(directory: Directory, heading: str) -> Markup:
         payments=_options(PAYMENTS.values()),
         ages=_options(AGE_GROUPS.values()),
         medications=_options(MEDICATIONS.values()),
+        settings=_options(SETTINGS.values()),
         populations=_options(POPULATIONS.values()),
         asks=markup("<li>{{sentence}}</li>", ({"sentence": ask.sentence} for ask in Rules.default().asks)),
         about=about,

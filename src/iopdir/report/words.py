@@ -15,6 +15,7 @@ from iopdir.vocabulary.taxonomy import (
     Medication,
     Payment,
     Service,
+    Setting,
     SpecialPopulation,
 )
 
@@ -26,6 +27,7 @@ __all__ = [
     "POPULATIONS",
     "REASONS",
     "SERVICES",
+    "SETTINGS",
     "STATUSES",
     "miles_text",
     "people_text",
@@ -69,6 +71,15 @@ SERVICES: Final[Mapping[Service, str]] = {
     Service.WITHDRAWAL_MANAGEMENT: "withdrawal management",
     Service.AFTERCARE: "aftercare",
 }
+SETTINGS: Final[Mapping[Setting, str]] = {
+    Setting.OUTPATIENT: "outpatient",
+    Setting.RESIDENTIAL: "residential",
+    Setting.HOSPITAL_INPATIENT: "hospital inpatient",
+    Setting.OPIOID_TREATMENT_PROGRAM: "opioid treatment program",
+    Setting.GENERAL_HOSPITAL: "general hospital",
+    Setting.PSYCHIATRIC_HOSPITAL: "psychiatric hospital",
+    Setting.TRANSITIONAL_HOUSING: "transitional housing",
+}
 MEDICATIONS: Final[Mapping[Medication, str]] = {
     Medication.METHADONE: "methadone",
     Medication.BUPRENORPHINE: "buprenorphine",
@@ -96,7 +107,7 @@ POPULATIONS: Final[Mapping[SpecialPopulation, str]] = {
     SpecialPopulation.HIV: "people with HIV",
     SpecialPopulation.TRAUMA: "people who have been through trauma",
     SpecialPopulation.SEXUAL_TRAUMA: "people who have been through sexual trauma",
-    SpecialPopulation.PARTNER_VIOLENCE: "people who have been through violence by a partner",
+    SpecialPopulation.PARTNER_VIOLENCE: "people who want to talk about safety at home",
 }
 STATUSES: Final[Mapping[str, str]] = {
     "ok": "",

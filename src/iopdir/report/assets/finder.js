@@ -123,7 +123,7 @@
   }
 
   // ---- the search ----
-  const ASKED = ["level", "payment", "age", "medication", "population", "telehealth"];
+  const ASKED = ["level", "payment", "age", "medication", "population", "setting", "telehealth"];
   function choices() {
     const bit = (id) => (byId(id).value === "" ? 0 : 1 << Number(byId(id).value));
     return {
@@ -223,6 +223,7 @@
     const more = element("details", {}, element("summary", {}, "Kinds of care, ages, languages"), element("dl", {},
       ...pair("Care", named(data.level[i], data.levels)), ...pair("For", named(data.age[i], data.ages)),
       ...pair("Programs for", named(data.population[i], data.populations)),
+      ...pair("Kind of place", named(data.setting[i], data.settings)),
       ...pair("Telehealth", data.telehealth[i] ? "yes" : ""),
       ...pair("Languages", data.languages[data.language[i]])));
     const rough = data.rough[i] ? " Placed by its ZIP code, so the distance is rough." : "";
@@ -542,6 +543,12 @@
       { maximumAge: 600000, timeout: 15000 },
     );
   });
+  byId("leave").addEventListener("click", () => {
+    document.body.replaceChildren(); // nothing is on screen while the empty page opens
+    document.title = "";
+    location.replace("about:blank");
+  });
+  addEventListener("pageshow", ({ persisted }) => persisted && location.reload()); // back brings no choices back
   byId("place").addEventListener("input", suggest);
   for (const id of [...ASKED, "range"]) byId(id).addEventListener("change", () => refresh(false));
   byId("more").addEventListener("click", () => {
