@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from enum import StrEnum
 from itertools import chain
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -27,15 +28,14 @@ from iopdir.vocabulary.taxonomy import (
 
 __all__ = ["read_meanings"]
 
-_READERS: Final[dict[str, Callable[[Sequence[str]], tuple[str, ...]]]] = {
-    "payments": partial(stated, Payment),
-    "age_groups": partial(stated, AgeGroup),
-    "services": partial(stated, Service),
-    "medications": partial(stated, Medication),
-    "special_populations": partial(stated, SpecialPopulation),
-    "settings": partial(stated, Setting),
-    "languages": languages,
-    "levels_of_care": partial(stated, LevelOfCare),
+_KINDS: Final[dict[str, type[StrEnum]]] = {
+    "payments": Payment,
+    "age_groups": AgeGroup,
+    "services": Service,
+    "medications": Medication,
+    "special_populations": SpecialPopulation,
+    "settings": Setting,
+    "levels_of_care": LevelOfCare,
 }
 _TREATS: Final = {"SA", "DT"}
 """Codes that say substance use treatment or withdrawal management."""
@@ -44,39 +44,55 @@ _TREATS: Final = {"SA", "DT"}
 def read_meanings(rows: pd.DataFrame, ledger: Ledger) -> None:
     """Say what the codes mean, in place. A listing of mental health care alone states no level of care for us.
 
-    Every word is read once, and every combination of words that mean something once.
+    Every word is read once: what it means is a bit of a number, and the numbers of a row are joined.
     """
-    cells = list(rows["codes"])
-    word, words = pd.factorize(np.array(list(chain.from_iterable(cells)), dtype=object))
-    owner = np.repeat(np.arange(len(cells)), [len(cell) for cell in cells])
-    for column, read in _READERS.items():
-        says = np.array([bool(read((one,))) for one in words], dtype=bool)
-        where = np.flatnonzero(says[word]) if len(words) else np.empty(0, dtype=np.int64)
-        rows[column] = pd.Series(
-            _gathered(owner[where], word[where], words, read, len(cells)), rows.index, dtype="object"
-        )
-    rows["telehealth"] = [TELEHEALTH in cell for cell in cells]
-    treats = np.array([not _TREATS.isdisjoint(cell) for cell in cells], dtype=bool)
-    other = (rows["facility_type"].str.upper() == "MH").to_numpy(bool) & ~treats
+    said = _Words(rows["codes"])
+    for column, kind in _KINDS.items():
+        rows[column] = pd.Series(said.meanings(kind), rows.index, dtype="object")
+    rows["languages"] = pd.Series(said.languages(), rows.index, dtype="object")
+    rows["telehealth"] = said.any_of({TELEHEALTH})
+    other = (rows["facility_type"].str.upper() == "MH").to_numpy(bool) & ~said.any_of(_TREATS)
     ledger.note(Reason.NOT_SUBSTANCE_USE, "facility_type", rows.loc[other, "facility_type"])
-    rows["levels_of_care"] = rows["levels_of_care"].where(~other, pd.Series([()] * len(rows), rows.index))
+    none = pd.Series([()] * len(rows), rows.index, dtype="object")
+    rows["levels_of_care"] = rows["levels_of_care"].where(~other, none)
 
 
-def _gathered(
-    owner: NDArray[np.int64],
-    word: NDArray[np.int64],
-    words: NDArray[Any],
-    read: Callable[[Sequence[str]], tuple[str, ...]],
-    n: int,
-) -> list[tuple[str, ...]]:
-    """Read the words of each row together; rows with the same words share one tuple."""
-    ends = np.searchsorted(owner, np.arange(n + 1)).tolist()
-    listed = word.tolist()
-    known: dict[tuple[int, ...], tuple[str, ...]] = {(): ()}
-    cells = []
-    for row in range(n):
-        key = tuple(listed[ends[row] : ends[row + 1]])
-        if key not in known:
-            known[key] = tuple(map(str, read([words[place] for place in key])))
-        cells.append(known[key])
-    return cells
+class _Words:
+    """The codes of all rows end to end, each as its place in the list of those that occur."""
+
+    def __init__(self, cells: Iterable[tuple[str, ...]]) -> None:
+        self._cells = list(cells)
+        self._ends = np.cumsum([0, *map(len, self._cells)])
+        places = {word: place for place, word in enumerate(dict.fromkeys(chain.from_iterable(self._cells)))}
+        self._words = list(places)
+        listed = map(places.__getitem__, chain.from_iterable(self._cells))
+        self._place = np.fromiter(listed, dtype=np.int64, count=self._ends[-1])
+
+    def _joined(self, bits: Iterable[int]) -> NDArray[np.int64]:
+        """Join the bits of the words of each row."""
+        bit = np.fromiter(bits, dtype=np.int64, count=len(self._words))
+        # a word that means nothing stands behind the last row; a row without words would get its neighbour's bits
+        masks = np.bitwise_or.reduceat(np.append(bit[self._place], 0), self._ends[:-1])
+        return np.where(np.diff(self._ends) == 0, 0, masks)
+
+    def any_of(self, codes: AbstractSet[str]) -> NDArray[np.bool_]:
+        """Which rows state any of some codes."""
+        return self._joined(word in codes for word in self._words) != 0
+
+    def meanings(self, kind: type[StrEnum]) -> list[tuple[str, ...]]:
+        """Say what each row states of one kind; rows that state the same share one tuple."""
+        bits = {meaning: 1 << place for place, meaning in enumerate(kind)}
+        masks = self._joined(sum(bits[one] for one in stated(kind, (word,))) for word in self._words)
+        known = {
+            mask: tuple(meaning.value for meaning, bit in bits.items() if mask & bit)
+            for mask in np.unique(masks).tolist()
+        }
+        return [known[mask] for mask in masks.tolist()]
+
+    def languages(self) -> list[tuple[str, ...]]:
+        """Languages of each row, in the order of its codes."""
+        spoken = {word: said for word in self._words if (said := languages((word,)))}
+        return [
+            tuple(chain.from_iterable(spoken[word] for word in cell if word in spoken)) if any_ else ()
+            for cell, any_ in zip(self._cells, self.any_of(spoken.keys()).tolist(), strict=True)
+        ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from functools import cache
-from typing import Final
+from functools import cache, partial
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -36,12 +36,9 @@ def read_fields(rows: pd.DataFrame, ledger: Ledger) -> None:
     """Bring every text column to one form, in place."""
     for name in INPUTS:
         if name not in ("codes", "unmapped"):
-            rows[name] = pd.Series(
-                [" ".join(text.split()) for text in rows[name]], rows.index, dtype="object"
-            )
+            rows[name] = _each(rows[name], lambda text: " ".join(text.split()))
     for name in _DIGITS:
-        wide = np.array([not text.isascii() for text in rows[name]], dtype=bool)
-        rows.loc[wide, name] = [unicodedata.normalize("NFKC", text) for text in rows.loc[wide, name]]
+        rows[name] = _each(rows[name], partial(unicodedata.normalize, "NFKC"))
     _read_states(rows, ledger)
     _read_zips(rows, ledger)
     _split_intake_numbers(rows)
@@ -57,31 +54,40 @@ def _read_states(rows: pd.DataFrame, ledger: Ledger) -> None:
     table = states()
     postal = {code: code for code in (*table["state"], *ASSOCIATED)} | _ALSO
     postal |= {name.upper(): code for name, code in zip(table["name"], table["state"], strict=True)}
-    given = rows["state"]
-    words = given.str.upper().str.replace(r"[.,]+", " ", regex=True).str.split().str.join(" ")
-    read = looked_up(words, postal)
-    read = read.where(read != "", looked_up(words.str.replace(" ", ""), postal))
-    ledger.note(Reason.STATE_UNKNOWN, "state", given[(read == "") & (given != "")])
-    rows["state"] = read
+
+    def read(text: str) -> str:
+        words = re.sub(r"[.,]+", " ", text.upper()).split()
+        return postal.get(" ".join(words)) or postal.get("".join(words), "")
+
+    rows["state"] = _normalised(rows["state"], read, Reason.STATE_UNKNOWN, ledger)
 
 
 def _read_zips(rows: pd.DataFrame, ledger: Ledger) -> None:
     given = rows["zip"]
-    five = given.str.extract(r"^(\d{3,5})(?:\.0+)?(?:[- ]?\d{4})?$")[0].fillna("")
-    nine = given.str.fullmatch(r"\d{9}")
-    five = five.mask(nine, given.str[:5])
-    lost = (five.str.len() < 5) & (five != "")
-    read = five.str.zfill(5).where(five != "", "")
-    ledger.note(Reason.ZIP_LOST_ZEROS, "zip", given[lost])
-    ledger.note(Reason.ZIP_MALFORMED, "zip", given[(read == "") & (given != "")])
-    rows["zip"] = read
+    short = _each(given, _short_zip)
+    ledger.note(Reason.ZIP_LOST_ZEROS, "zip", given[short.str.len().between(1, 4)])
+    ledger.note(Reason.ZIP_MALFORMED, "zip", given[(short == "") & (given != "")])
+    rows["zip"] = short.str.zfill(5).where(short != "", "")
+
+
+_ZIP: Final = re.compile(r"(\d{3,5})(?:\.0+)?(?:[- ]?\d{4})?")
+
+
+def _short_zip(text: str) -> str:
+    """Read a ZIP, perhaps without its leading zeros; blank if it is none."""
+    found = _ZIP.fullmatch(text)
+    return found[1] if found else ""
+
+
+def _each(values: pd.Series[Any], read: Callable[[str], str]) -> pd.Series[Any]:
+    """Read every distinct text once."""
+    return looked_up(values, {text: read(text) for text in set(values)})
 
 
 def _normalised(
     values: pd.Series[str], read: Callable[[str], str], reason: Reason, ledger: Ledger
 ) -> pd.Series[str]:
-    table = {value: read(value) for value in values.unique() if value}
-    result = looked_up(values, table)
+    result = _each(values, lambda text: read(text) if text else "")
     ledger.note(reason, str(values.name), values[(result == "") & (values != "")])
     return result
 
@@ -93,6 +99,8 @@ def looked_up(values: pd.Series[str], table: Mapping[str, str]) -> pd.Series[str
 
 def _split_intake_numbers(rows: pd.DataFrame) -> None:
     """Take apart one field with two numbers, as the 2017 listing writes them: ``A Intake: B``."""
+    if not any("Intake" in text for text in rows["phone"]):
+        return
     both = rows["phone"].str.extract(r"^(.*?)\s*Intakes?:\s*(\S*)")
     found = both[0].notna()
     spare = found & (rows["intake_phone"] == "")

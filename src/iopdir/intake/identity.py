@@ -115,7 +115,9 @@ def merge_sites(
     tuple[DataFrame, DataFrame]
         Sites with `facility_id`, in the order of the file; and the merges, with `MERGE_COLUMNS`.
     """
-    keys = pd.DataFrame({name: rows[name].map(fold) for name in (*SITE, "city")})
+    keys = pd.DataFrame(
+        {name: list(map(fold, rows[name])) for name in (*SITE, "city")}, rows.index, dtype="object"
+    )
     stated = (rows["precision"] == "address").to_numpy()
     lon, lat = (np.where(stated, rows[name].to_numpy("float64"), np.nan) for name in ("lon", "lat"))
     site = join_rows(rows, keys, lon, lat, ledger)

@@ -202,7 +202,7 @@ def _sheet_rows(
                 records = (
                     (line, [value if type(value) is str else cell(value) for value in record])
                     for line, record in enumerate(cells[number + 1 :], start=number + 2)
-                    if any(value not in ("", None) for value in record)
+                    if any(record) or any(value not in ("", None) for value in record)
                 )
                 return _under_header(path, header, records, expected=expected)
     raise LoadError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,13 +19,16 @@ from iopdir.vocabulary.codes import EDITIONS, canonical_code
 
 __all__ = ["build_directory", "likeliest_edition", "read_codes", "split_codes"]
 
-_SEPARATORS: Final = str.maketrans(dict.fromkeys("*/,;|", " "))
+_SEPARATORS: Final = "*/,;|"
 _PREFERRED: Final = ("2022", *(edition for edition in reversed(EDITIONS) if edition != "2022"))
 
 
 def split_codes(texts: pd.Series[str]) -> pd.Series[Any]:
     """Split service codes at spaces, ``*``, ``/``, ``,``, ``;`` and ``|`` into tuples."""
-    cells = [tuple(text.translate(_SEPARATORS).split()) for text in texts]
+    spaced = list(texts)
+    for mark in _SEPARATORS:
+        spaced = [text.replace(mark, " ") for text in spaced]
+    cells = [tuple(text.split()) for text in spaced]
     return pd.Series(cells, index=texts.index, dtype="object")
 
 
@@ -64,7 +68,7 @@ def read_codes(codes: pd.Series[Any], *, edition: str) -> pd.DataFrame:
         If there is no such edition.
     """
     canonical_code("", edition=edition)  # an unknown edition is refused even where there is no row
-    table = {word: canonical_code(word, edition=edition) for word in set().union(*codes)}
+    table = {word: canonical_code(word, edition=edition) for word in set(chain.from_iterable(codes))}
     if all(word == code for word, code in table.items()):  # nothing to translate
         known = [cell if len(set(cell)) == len(cell) else tuple(dict.fromkeys(cell)) for cell in codes]
         unknown: list[tuple[str, ...]] = [()] * len(known)

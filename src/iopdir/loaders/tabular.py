@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,7 @@ def listing_of_rows(
     chosen = ""
     if "codes" in raw:
         codes = split_codes(raw.pop("codes"))
-        chosen = edition or likeliest_edition(set().union(*codes))
+        chosen = edition or likeliest_edition(chain.from_iterable(codes))
         raw = raw.join(read_codes(codes, edition=chosen))
     extra = rows.table[list(matching.extra)].apply(_numbers_where_all_are)
     return build_directory(

@@ -6,8 +6,12 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
+from string import ascii_letters, digits
 from typing import Final
+
+import numpy as np
 
 from iopdir.errors import LoadError, UnknownNameError
 from iopdir.schema.limits import (
@@ -22,8 +26,10 @@ from iopdir.schema.limits import (
 __all__ = ["read_sheets"]
 
 _OF_OTHER_KINDS: Final = {"content.xml", "xl/workbook.bin"}
-_ANY: Final = re.compile(rb"<(?:\w+:)?(?:row|c)(?=[\s/>])")
-_PLAIN: Final = re.compile(rb"<(?:\w+:)?(?:c r=\"([A-Za-z]{1,9})|row r=\")(\d{1,18})\"")
+_REFERENCE: Final = 32
+_LETTERS, _DIGITS = (
+    np.isin(np.arange(256), list(marks)) for marks in (ascii_letters.encode(), digits.encode())
+)
 _TAG: Final = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])(?:[^<>]*?\sr=[\"']([A-Za-z]{0,9})(\d{1,18}))?")
 _SHARED: Final = re.compile(rb"\bt=[\"']s[\"'][^<>]*>\s*<(?:\w+:)?v>(\d{1,9})<")
 _ITEM: Final = re.compile(rb"<(?:\w+:)?si[\s>]")
@@ -84,28 +90,65 @@ def _check(path: str | Path, expected: str) -> None:
         size = sum(member.file_size for member in members)
         if size > MAX_INFLATED_BYTES:
             raise too_large(path, expected, f"a workbook of {size:,} bytes unpacked", MAX_INFLATED_BYTES)
-        uses, lengths = Counter[bytes](), list[int]()
+        sheets, lengths, uses = list[zipfile.ZipInfo](), list[int](), 0
         for member in members:
             data = archive.read(member)
-            area = _area(data)
+            cells, area = _cells(data)
             if area > MAX_CELLS:
                 raise too_large(path, expected, f"a sheet of {area:,} cells", MAX_CELLS)
-            if area:
-                uses.update(_SHARED.findall(data))
+            if cells:
+                sheets, uses = [*sheets, member], uses + cells
             if _ITEM.search(data):
-                lengths = max(lengths, [len(item) for item in _ITEM.split(data)[1:]], key=len)
-    text = sum(lengths[int(place)] * times for place, times in uses.items() if int(place) < len(lengths))
+                listed = [len(item) for item in _ITEM.split(data)[1:]]
+                lengths = list(map(max, zip_longest(lengths, listed, fillvalue=0)))
+        text = uses * max(lengths, default=0)  # at most; it is counted where that is too much
+        if text > MAX_INFLATED_BYTES:
+            text = sum(_shared(archive.read(member), lengths) for member in sheets)
     if text > MAX_INFLATED_BYTES:
         raise too_large(path, expected, f"cells with {text:,} bytes of shared text", MAX_INFLATED_BYTES)
 
 
-def _area(data: bytes) -> int:
-    """Give the cells of the rectangle that a sheet spans from its corner; cells without a reference follow the last."""
-    plain = _PLAIN.findall(data)
-    if len(plain) == len(_ANY.findall(data)):  # every row and cell says where it is, as they nearly always do
-        letters_of, numbers_of = ({one[place] for one in plain} for place in (0, 1))
-        return max(map(int, numbers_of), default=0) * max(map(_column, letters_of), default=0)
-    row = column = rows = columns = 0
+def _shared(data: bytes, lengths: list[int]) -> int:
+    """Add up the bytes of shared text that the cells of a sheet take."""
+    uses = Counter(map(int, _SHARED.findall(data)))
+    return sum(lengths[place] * times for place, times in uses.items() if place < len(lengths))
+
+
+def _cells(data: bytes) -> tuple[int, int]:
+    """Count the cells of a sheet, and those of the rectangle that it spans from its corner."""
+    plain = None if re.search(rb"<\w+:(?:c|row)[\s/>]", data) else _plain(data)
+    return _any(data) if plain is None else plain
+
+
+def _plain(data: bytes) -> tuple[int, int] | None:
+    """Do it at once where every row and cell says first of all where it is, as they nearly always do."""
+    byte = np.frombuffer(data + bytes(_REFERENCE), np.uint8)
+    tag = np.flatnonzero(byte[:-_REFERENCE] == ord("<")) + 1
+    ends = np.zeros(256, dtype=bool)
+    ends[list(b" \t\r\n/>")] = True
+    row = tag[(byte[tag] == ord("r")) & (byte[tag + 1] == ord("o")) & (byte[tag + 2] == ord("w"))] + 3
+    cell = tag[byte[tag] == ord("c")] + 1
+    row, cell = row[ends[byte[row]]], cell[ends[byte[cell]]]
+    at = np.concatenate([row, cell])
+    if not all(bool((byte[at + step] == mark).all()) for step, mark in enumerate(b' r="')):
+        return None
+    at += 4
+    found = []
+    for kinds, first, base in ((_LETTERS, ord("A") - 1, 26), (_DIGITS, ord("0"), 10)):
+        number = np.zeros(at.size, dtype=np.int64)
+        for _ in range(9):
+            more = kinds[byte[at]]
+            if not more.any():
+                break
+            digit = (byte[at] & 0xDF if base == 26 else byte[at]).astype(np.int64) - first
+            number, at = np.where(more, number * base + digit, number), at + more
+        found.append(int(number.max(initial=0)))
+    return (cell.size, found[0] * found[1]) if (byte[at] == ord('"')).all() else None
+
+
+def _any(data: bytes) -> tuple[int, int]:
+    """Do it one by one; a cell without a reference follows the last."""
+    cells = row = column = rows = columns = 0
     places = {b"": 0}
     for tag in _TAG.finditer(data):
         kind, letters, number = tag.groups(b"")
@@ -115,10 +158,10 @@ def _area(data: bytes) -> int:
         if letters not in places:
             places[letters] = _column(letters)
         row, column = int(number or max(row, 1)), places[letters] or column + 1
-        rows, columns = max(rows, row), max(columns, column)
+        cells, rows, columns = cells + 1, max(rows, row), max(columns, column)
         if rows * columns > MAX_CELLS:
             break
-    return rows * columns
+    return cells, rows * columns
 
 
 def _column(letters: bytes) -> int:
