@@ -77,7 +77,7 @@ class _Words:
 
     def any_of(self, codes: AbstractSet[str]) -> NDArray[np.bool_]:
         """Which rows state any of some codes."""
-        return self._joined(word in codes for word in self._words) != 0
+        return self._joined(word in codes for word in self._words).astype(bool)
 
     def meanings(self, kind: type[StrEnum]) -> list[tuple[str, ...]]:
         """Say what each row states of one kind; rows that state the same share one tuple."""

@@ -52,7 +52,7 @@ def read_fields(rows: pd.DataFrame, ledger: Ledger) -> None:
 
 def _read_states(rows: pd.DataFrame, ledger: Ledger) -> None:
     table = states()
-    postal = {code: code for code in (*table["state"], *ASSOCIATED)} | _ALSO
+    postal: dict[str, str] = {code: code for code in (*table["state"], *ASSOCIATED)} | _ALSO
     postal |= {name.upper(): code for name, code in zip(table["name"], table["state"], strict=True)}
 
     def read(text: str) -> str:

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import io
-import json
 import math
 from collections.abc import Callable, Hashable, Iterable
 from functools import wraps
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import RLock
-from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from iopdir.directory.directory import Directory
-from iopdir.errors import CoordinateError, UnknownNameError
 from iopdir.geography.points import PointsLike, read_points
 from iopdir.provenance import Provenance
 from iopdir.schema.facility import Facility
-from iopdir.spatial.geodesy import IntArray, check_lonlat, inverse
-from iopdir.spatial.live import DynamicIndex
+from iopdir.spatial.geodesy import check_lonlat, inverse
 from iopdir.travel.cost import Answer, read_limit
 from iopdir.travel.index_file import read_index_file, write_index_file
 from iopdir.travel.nearest import plain
-from iopdir.travel.sites import Filters, Points, narrow
-from iopdir.travel.straight import SMALL, bearings, find_nearest
+from iopdir.travel.roster import Roster
+from iopdir.travel.sites import Filters
 from iopdir.travel.tables import long_frame
 
 __all__ = ["FacilityIndex"]
@@ -81,9 +78,9 @@ class FacilityIndex:
     def __init__(self, directory: Directory) -> None:
         table = directory.table
         placed = table[table["lon"].notna()]
-        self._directory: Directory | None = directory
         self.unplaced = len(table) - len(placed)
-        self._fill(placed.index, placed["name"], placed["lon"], placed["lat"])
+        self._roster = Roster(placed.index, placed["name"], placed["lon"], placed["lat"], directory)
+        self._lock = RLock()
 
     @classmethod
     def from_lonlat(cls, lon: ArrayLike, lat: ArrayLike, *, ids: Iterable[Hashable]) -> FacilityIndex:
@@ -114,27 +111,10 @@ class FacilityIndex:
         >>> index.nearest(lat=40, lon=-90).loc[0, ["facility_id", "status"]].to_list()
         ['lake', 'ok']
         """
-        index = cls.__new__(cls)
-        index._directory, index.unplaced = None, 0
-        names = list(ids)
-        index._fill(names, [None] * len(names), lon, lat)
+        index, names = cls.__new__(cls), list(ids)
+        index.unplaced, index._lock = 0, RLock()
+        index._roster = Roster(names, [None] * len(names), lon, lat)
         return index
-
-    def _fill(
-        self, ids: Iterable[Hashable], names: Iterable[str | None], lon: ArrayLike, lat: ArrayLike
-    ) -> None:
-        self._points = DynamicIndex(lon, lat)
-        self._ids: list[Any] = list(ids)
-        self._names: list[str | None] = list(names)
-        self._handle = {facility_id: handle for handle, facility_id in enumerate(self._ids)}
-        if not len(self._handle) == len(self._ids) == len(self._points):
-            raise ValueError(
-                f"expected one id for each of {len(self._points)} points, found {len(self._ids)} ids, "
-                f"{len(self._handle)} of them different"
-            )
-        self._inserted: dict[Hashable, Facility] = {}
-        self._lock = RLock()
-        self._forget()
 
     def __getstate__(self) -> dict[str, Any]:
         with self._lock:
@@ -143,20 +123,16 @@ class FacilityIndex:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, _lock=RLock())
 
-    def _forget(self) -> None:
-        """Drop what insertions and removals make stale."""
-        self._rank: IntArray | None = None
-        self._accepted: dict[str, NDArray[np.bool_]] = {}
-
     def __len__(self) -> int:
-        return len(self._handle)
+        return len(self._roster)
 
     def __contains__(self, facility_id: object) -> bool:
-        return facility_id in self._handle
+        return facility_id in self._roster
 
     def __repr__(self) -> str:
-        kind = "points" if self._directory is None else "facilities"
-        mark = "SYNTHETIC " if self._directory is not None and self._directory.synthetic else ""
+        directory = self._roster.directory
+        kind = "points" if directory is None else "facilities"
+        mark = "SYNTHETIC " if directory is not None and directory.synthetic else ""
         return f"{mark}FacilityIndex of {len(self):,} {kind}"
 
     @_alone
@@ -202,12 +178,9 @@ class FacilityIndex:
         ValueError
             If `k` is below 1.
         """
-        cap, accept = read_limit(max_cost, "m"), self._matching(filters)
-        index, distance = self._points.nearest(
-            lon, lat, min(k, max(len(self), 1)), max_distance_m=cap, accept=accept, rank=self._order()
-        )
-        bearing = bearings(*check_lonlat(lon, lat), self._points.lon, self._points.lat, index)
-        frame = self._table(pd.RangeIndex(1), (index, distance, bearing), accept).drop(columns="origin")
+        cap, accept = read_limit(max_cost, "m"), self._roster.matching(filters)
+        answer = self._roster.nearest(*check_lonlat(lon, lat), k, cap, accept)
+        frame = self._table(pd.RangeIndex(1), answer, accept).drop(columns="origin")
         return self._signed(frame, filters, k=k, max_cost_m=None if math.isinf(cap) else cap)
 
     @_alone
@@ -242,13 +215,13 @@ class FacilityIndex:
         ['lake']
         """
         radius = read_limit(max_cost, "m")
-        found, metres = self._points.within(lon, lat, radius)
-        accept = self._matching(filters)
+        found, metres = self._roster.points.within(lon, lat, radius)
+        accept = self._roster.matching(filters)
         if accept is not None:
             found, metres = found[accept[found]], metres[accept[found]]
-        order = np.lexsort((self._order()[found], metres))
+        order = np.lexsort((self._roster.order()[found], metres))
         found, metres = found[order], metres[order]
-        there = self._points.lon[found], self._points.lat[found]
+        there = self._roster.points.lon[found], self._roster.points.lat[found]
         bearing = inverse(np.full(found.size, float(lon)), np.full(found.size, float(lat)), *there)[1]
         answer = np.append(found, -1)[None], np.append(metres, np.inf)[None], np.append(bearing, np.nan)[None]
         frame = self._table(pd.RangeIndex(1), answer, accept)
@@ -296,20 +269,9 @@ class FacilityIndex:
         """
         homes = read_points(points)
         lon, lat = check_lonlat(homes["lon"], homes["lat"])
-        cap, accept = read_limit(max_cost, "m"), self._matching(filters)
-        if lon.size > SMALL:
-            order = np.argsort(self._order(), kind="stable")
-            members = order[(self._points.alive if accept is None else accept)[order]]
-            ids = pd.RangeIndex(len(members))
-            there = Points(ids=ids, lon=self._points.lon[members], lat=self._points.lat[members], known=ids)
-            index, distance, bearing = find_nearest(lon, lat, there, k, cap, few=False)
-            index = np.where(index < 0, -1, members[index])
-        else:
-            index, distance = self._points.nearest(
-                lon, lat, min(k, max(len(self), 1)), max_distance_m=cap, accept=accept, rank=self._order()
-            )
-            bearing = bearings(lon, lat, self._points.lon, self._points.lat, index)
-        frame = self._table(homes.index, (index, distance, bearing), accept)
+        cap, accept = read_limit(max_cost, "m"), self._roster.matching(filters)
+        answer = self._roster.nearest(lon, lat, k, cap, accept)
+        frame = self._table(homes.index, answer, accept)
         return self._signed(frame, filters, k=k, max_cost_m=None if math.isinf(cap) else cap)
 
     @_alone
@@ -328,16 +290,7 @@ class FacilityIndex:
         ValueError
             If its id is in the index already.
         """
-        if facility.facility_id in self:
-            raise ValueError(f"facility {facility.facility_id} is in the index already: remove it first")
-        lon, lat = facility.location.lon, facility.location.lat
-        if lon is None or lat is None:
-            raise CoordinateError(f"facility {facility.facility_id} has no known point")
-        self._handle[facility.facility_id] = self._points.insert(lon, lat)
-        self._ids.append(facility.facility_id)
-        self._names.append(facility.name)
-        self._inserted[facility.facility_id] = facility
-        self._forget()
+        self._roster.insert(facility)
 
     @_alone
     def remove(self, facility_id: Hashable) -> None:
@@ -353,11 +306,7 @@ class FacilityIndex:
         UnknownNameError
             If no facility of the index has that id.
         """
-        if facility_id not in self:
-            raise UnknownNameError("facility in the index", str(facility_id))
-        self._points.remove(self._handle.pop(facility_id))
-        self._inserted.pop(facility_id, None)
-        self._forget()
+        self._roster.remove(facility_id)
 
     @_alone
     def save(self, path: str | Path) -> None:
@@ -370,14 +319,15 @@ class FacilityIndex:
         """
         with TemporaryDirectory() as folder:
             body = Path(folder) / "body"
-            if self._directory is None:
-                alive = np.flatnonzero(self._points.alive)
-                ids = [self._ids[handle] for handle in alive]
-                table = {"facility_id": ids, "lon": self._points.lon[alive], "lat": self._points.lat[alive]}
+            roster = self._roster
+            if roster.directory is None:
+                alive = np.flatnonzero(roster.points.alive)
+                ids = [roster.ids[handle] for handle in alive]
+                table = {"facility_id": ids, "lon": roster.points.lon[alive], "lat": roster.points.lat[alive]}
                 pd.DataFrame(table).to_parquet(body)
             else:
-                self._current().to_parquet(body)
-            write_index_file(path, "points" if self._directory is None else "directory", body.read_bytes())
+                roster.current().to_parquet(body)
+            write_index_file(path, "points" if roster.directory is None else "directory", body.read_bytes())
 
     @classmethod
     def open(cls, path: str | Path) -> FacilityIndex:
@@ -407,55 +357,24 @@ class FacilityIndex:
             body.write_bytes(data)
             return cls(Directory.read_parquet(body))
 
-    def _order(self) -> IntArray:
-        """Place of each handle's id among all ids, which decides between equally near facilities."""
-        if self._rank is None:
-            self._rank = np.empty(len(self._ids), dtype=np.int64)
-            self._rank[sorted(range(len(self._ids)), key=self._ids.__getitem__)] = np.arange(len(self._ids))
-        return self._rank
-
-    def _matching(self, filters: Filters) -> NDArray[np.bool_] | None:
-        """Mark the handles that a selection leaves; remembered until something is inserted or removed."""
-        asked = plain({"": filters})[""]
-        if not asked:
-            return None
-        if self._directory is None:
-            raise UnknownNameError("attribute of plain points", min(asked))
-        key = json.dumps(asked, sort_keys=True)
-        if key not in self._accepted:
-            chosen = narrow(self._current(), filters).table.index
-            mask = np.zeros(len(self._ids), dtype=np.bool_)
-            mask[[self._handle[facility_id] for facility_id in chosen if facility_id in self._handle]] = True
-            self._accepted[key] = mask
-        return self._accepted[key]
-
-    def _current(self) -> Directory:
-        """Give the directory with what was inserted, without what was removed or replaced."""
-        base = cast("Directory", self._directory)
-        placed = base.table.index[base.table["lon"].notna()]
-        gone = {*placed} - self._handle.keys() | {one for one in self._inserted if one in base}
-        if not (gone or self._inserted):
-            return base
-        return base.remove(sorted(map(str, gone))).add(self._inserted.values())
-
     def _table(self, labels: pd.Index[Any], answer: Answer, accept: NDArray[np.bool_] | None) -> pd.DataFrame:
         """Write an answer in handles as rows."""
         handles, place = np.unique(answer[0], return_inverse=True)
         known = int((handles < 0).sum())  # the first of the sorted handles may be -1, nothing found
-        ids = [self._ids[handle] for handle in handles[known:]]
+        ids = [self._roster.ids[handle] for handle in handles[known:]]
         dtype = "str" if all(isinstance(facility_id, str) for facility_id in ids) else None
         return long_frame(
             labels,
             np.ones(len(labels), dtype=np.bool_),
             (place.reshape(answer[0].shape) - known, *answer[1:]),
             pd.Index(ids, dtype=dtype),
-            pd.Series([self._names[handle] for handle in handles[known:]], dtype="str"),
-            nowhere=not (self._points.alive if accept is None else accept).any(),
+            pd.Series([self._roster.names[handle] for handle in handles[known:]], dtype="str"),
+            nowhere=not (self._roster.points.alive if accept is None else accept).any(),
         )
 
     def _signed(self, frame: pd.DataFrame, filters: Filters, **parameters: object) -> pd.DataFrame:
         """Add where the answer comes from."""
-        about = Provenance() if self._directory is None else self._current().provenance
+        about = Provenance() if self._roster.directory is None else self._roster.current().provenance
         asked = {**about.parameters, **parameters, **plain({"": filters})[""]}
         frame.attrs["provenance"] = Provenance.of(about.sources, **asked).to_dict()
         frame.attrs["unplaced_facilities"] = self.unplaced

@@ -14,7 +14,7 @@ from iopdir.directory.directory import Directory
 from iopdir.errors import UnknownNameError
 from iopdir.geography.points import PointsLike, read_points
 from iopdir.provenance import Source, sources_of
-from iopdir.spatial.geodesy import FloatArray, IntArray
+from iopdir.spatial.geodesy import FloatArray
 from iopdir.spatial.live import DynamicIndex
 from iopdir.travel.displacement import displacement_m
 
@@ -28,9 +28,6 @@ Facilities: TypeAlias = "Directory | PointsLike"
 
 Capacity: TypeAlias = "str | pd.Series[Any] | None"
 """Name of a column, a series by facility id, or None for 1 a facility."""
-
-_ROUGH_M: Final = (10_000.0, 40_000.0)
-"""Displaced sites are searched in three groups, so that the few that may be far off cost little; any edges would do."""
 
 
 class Filters(TypedDict, total=False):
@@ -218,15 +215,6 @@ class Sites(Points):
         """How far each may be from where it is drawn, metres, shape (m,)."""
         return displacement_m(self.table)
 
-    @cached_property
-    def rough(self) -> list[tuple[IntArray, PackedTree]]:
-        """Positions of displaced sites, those of like displacement together, and those packed."""
-        from iopdir.spatial.blocks import PackedTree
-
-        group = np.digitize(self.off_m, _ROUGH_M, right=True)
-        members = [np.flatnonzero((group == number) & (self.off_m > 0)) for number in np.unique(group)]
-        return [(rows, PackedTree(self.lon[rows], self.lat[rows])) for rows in members if rows.size]
-
     def about(self) -> dict[str, Any]:
         """State what was counted, for provenance."""
         return {**self.selected, "facilities": len(self), "facilities_without_point": self.unplaced}
@@ -236,7 +224,7 @@ class Sites(Points):
         amounts, offered = _capacity(self.table, capacity)
         other = replace(self, capacity=amounts, offered=offered)
         vars(other).update(
-            {name: vars(self)[name] for name in ("tree", "live", "off_m", "rough") if name in vars(self)}
+            {name: vars(self)[name] for name in ("tree", "live", "off_m") if name in vars(self)}
         )
         return other
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from iopdir.provenance import Source
 from iopdir.spatial.geodesy import FloatArray, IntArray, inverse
 from iopdir.travel.cost import Answer, BoolArray, Pairs, Unit
 from iopdir.travel.sites import Points, Sites
-
-if TYPE_CHECKING:
-    from iopdir.spatial.blocks import PackedTree
 
 __all__ = ["SMALL", "Straight", "StraightWays", "bearings", "find_nearest"]
 
@@ -99,31 +96,17 @@ class StraightWays:
         return within_batch(self.sites.tree, self.people.lon, self.people.lat, limit)
 
     def placed(self, limits: FloatArray) -> tuple[BoolArray, BoolArray]:
-        """Say who surely and who possibly has a site within limits: every site moved away, every site moved nearer.
+        """Say who surely and who possibly has a site within limits: every site moved away, every site moved nearer."""
+        from iopdir.spatial.disks import disk_sums
 
-        For most the nearest site decides. For others the pairs are listed that may.
-        """
-        off, (index, metres, _) = self.sites.off_m, self._first
+        off, (index, metres, _) = self.sites.off_m[:, None], self._first
         if index.shape[1] == 0 or not off.any():
             inside = (metres <= limits) if index.shape[1] else np.zeros((len(index), limits.size), dtype=bool)
             return inside, inside
-        surely, possibly = metres + off[index] <= limits, metres <= limits + off[index]
-        for column, limit in enumerate(limits):
-            todo = np.flatnonzero(~surely[:, column] & (metres[:, 0] <= limit))
-            surely[self._some(todo, self.sites.tree, limit, limit - off), column] = True
-            for members, tree in self.sites.rough:
-                todo = np.flatnonzero(~possibly[:, column])
-                possibly[self._some(todo, tree, limit + off[members].max(), limit + off[members]), column] = (
-                    True
-                )
+        radii, each = np.hstack([limits - off, limits + off]), np.ones(len(self.sites))
+        reached = disk_sums(self.sites.tree, self.people.lon, self.people.lat, radii, each) > 0
+        surely, possibly = np.hsplit(reached, 2)
         return surely, possibly
-
-    def _some(self, rows: IntArray, tree: PackedTree, farthest: float, each: FloatArray) -> IntArray:
-        """Find those demand points among some that lie within a limit of its own of any site of a tree."""
-        from iopdir.spatial.pairs import within_batch
-
-        origin, site, metres = within_batch(tree, self.people.lon[rows], self.people.lat[rows], farthest)
-        return rows[origin[metres <= each[site]]]
 
 
 def _disk_sums(of: Points, at: Points, values: FloatArray, limits: FloatArray) -> FloatArray:
