@@ -223,7 +223,7 @@ def test_care_that_states_to_be_made_for_somebody_like_that_comes_first(who):
     nearest = iop.nearest("60614", made_for, k=4 + len(listed), max_cost="60 mi")["facility_id"]
     assert fitting["facility_id"].tolist() == [name for name in nearest if name not in listed][:4]
     (fit,) = iop.assess(person).fits
-    assert fitting["reason"].str.contains(f"; states {fit.words}", regex=False).all()
+    assert fitting["reason"].str.contains(f", {fit.words}", regex=False).all()
     assert found["facility_id"].is_unique
 
 

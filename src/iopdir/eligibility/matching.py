@@ -143,7 +143,7 @@ def match(
             if fitting is not care:
                 parts.append(part("fitting_care", fitting))
             parts += [part("fitting_care", _fitting(care, one), missing=one.words) for one in unmet]
-        parts.append(part("care", care, missing="care that fits"))
+        parts.append(part("care", care, missing="care of a level that fits"))
         if "telehealth" in assessment.places or not reached:
             by_day = care.select(level_of_care=_BY_DAY.intersection(levels))
             parts.append(part("telehealth", _stating(by_day, "telehealth"), cap=None))
@@ -222,10 +222,10 @@ def _reason(profile: Profile, wanted: Iterable[str], fits: Iterable[Fit], row: d
     stated += [
         _PLACES[one][0] for one in wanted if one in _PLACES and not codes.isdisjoint(_PLACES[one][1].split())
     ]
-    parts.append("states " + ", ".join(stated))
+    stated += [one.words for one in fits if _states(row, one)]
+    parts.append("states " + ", ".join(dict.fromkeys(stated)))
     if row["kind"] == "telehealth":
         parts[-1] += "; ask whether you may join from where you live"
-    parts += [f"states {one.words}" for one in fits if _states(row, one)]
     if profile.medication not in {None, "none"} and Medication.NOT_USED in row["medications"]:
         parts.append(
             "states that it uses no medication for opioid use disorder: ask if you may stay on yours"
