@@ -122,3 +122,13 @@ def test_stays_of_2004_are_those_of_the_published_tables():
     table = iop.evidence.teds_2004()
     assert table.loc["intensive_outpatient"].tolist() == [41, 50, 0.556]
     assert table.loc["regular_outpatient"].tolist() == [69, 104, 0.481]
+
+
+def test_tables_say_what_they_were_made_from_and_a_cohort_that_it_is_made_up():
+    about = iop.Provenance.from_dict(iop.evidence.retention_models(by_three_months=0.6).attrs["provenance"])
+    assert about.parameters["by_three_months"] == 0.6
+    assert about.sources
+    cohort = iop.evidence.simulate_cohort(iop.evidence.constant_hazard(), people=3, seed=5)
+    about = iop.Provenance.from_dict(cohort.attrs["provenance"])
+    assert about.synthetic
+    assert (about.parameters["model"], about.parameters["seed"]) == ("constant hazard", 5)

@@ -39,6 +39,8 @@ WEEKS_PER_MONTH: Final = 365.25 / 12 / 7
 QUOTED_DROPOUT: Final = ((1.0, 0.30), (3.0, 0.50))
 """Months and share who left by then, as the document quotes them; the second is "or more"."""
 
+_QUOTED: Final = Source(name="the document's figures on who leaves, see claims()")
+
 TEDS_2004: Final = {
     "intensive_outpatient": {
         "median_days": 41,
@@ -285,7 +287,10 @@ def retention_models(*, by_three_months: float = 0.50, months: float = 3.0) -> p
                 "expected_weeks": model.expected_weeks(months),
             }
         )
-    return pd.DataFrame(rows).set_index("model")
+    table = pd.DataFrame(rows).set_index("model")
+    about = Provenance.of([_QUOTED], by_three_months=by_three_months, months=months)
+    table.attrs["provenance"] = about.to_dict()
+    return table
 
 
 def teds_2004() -> pd.DataFrame:
@@ -351,4 +356,10 @@ def simulate_cohort(
     left = 1.0 - model.attending(grid)
     draws = np.random.default_rng(seed).random(people)
     stayed = np.where(draws >= left[-1], months, np.interp(draws, left, grid))
-    return pd.Series(stayed * WEEKS_PER_MONTH, name="weeks")
+    weeks = pd.Series(stayed * WEEKS_PER_MONTH, name="weeks")
+    made_up = Source(name="SYNTHETIC cohort", synthetic=True)
+    about = Provenance.of(
+        [made_up], model=model.name, **model.parameters, people=people, seed=seed, months=months
+    )
+    weeks.attrs["provenance"] = about.to_dict()
+    return weeks

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from iopdir.errors import UnknownNameError
+from iopdir.measures.inequality import gini
 from iopdir.report.figure import MUTED, Figure, Tables, figure, is_synthetic, source_text, titled
 from iopdir.travel.nearest import nearest
 from iopdir.units import METRES_PER_MILE, parse_distance
@@ -33,8 +34,8 @@ def lorenz_chart(
     Parameters
     ----------
     measures
-        One row a place; `weights` and one numeric column of zero or more for each measure to compare. Rows
-        without a measure or without people are left out of that curve.
+        One row a place; `weights` and one numeric column of zero or more for each measure to compare, with a value
+        wherever people live.
     weights
         Column with people.
     title
@@ -49,11 +50,13 @@ def lorenz_chart(
     ------
     UnknownNameError
         If there is no such column of weights, or no measure beside it.
+    ValueError
+        If a value of somebody is negative, missing or infinite, as for [`gini`][iopdir.measures.gini].
 
     Notes
     -----
     M. O. Lorenz, *Methods of measuring the concentration of wealth*, 1905, doi:10.2307/2276207. The curve is
-    drawn through every place, people as weights; Gini is one minus twice the area under it.
+    drawn through every place, people as weights.
 
     Examples
     --------
@@ -67,11 +70,12 @@ def lorenz_chart(
             "column", weights if weights not in measures else "a measure", measures.columns
         )
     curves = []
+    rows = measures.reset_index(drop=True)
     for name in names:
-        curve = lorenz_curve(measures[name].to_numpy(float), measures[weights].to_numpy(float))
-        gini = 1 - 2 * float(np.trapezoid(curve[:, 1], curve[:, 0]))
+        uneven = gini(rows[name], rows, population=weights)
+        curve = lorenz_curve(rows[name].to_numpy(float), rows[weights].to_numpy(float))
         curves.append(
-            pd.DataFrame(curve, columns=["people", "access"]).assign(measure=f"{name} (Gini {gini:.2f})")
+            pd.DataFrame(curve, columns=["people", "access"]).assign(measure=f"{name} (Gini {uneven:.2f})")
         )
     lines = (
         alt.Chart(alt.NamedData("curves"))
@@ -113,9 +117,9 @@ def lorenz_curve(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     >>> lorenz_curve(np.array([2.0, 0.0]), np.array([1.0, 1.0])).tolist()
     [[0.0, 0.0], [0.5, 0.0], [1.0, 1.0]]
     """
-    known = np.isfinite(values) & (weights > 0)
-    order = np.argsort(values[known], kind="stable")
-    people, held = weights[known][order], (values * weights)[known][order]
+    values, weights = values[weights > 0], weights[weights > 0]
+    order = np.argsort(values, kind="stable")
+    people, held = weights[order], (values * weights)[order]
     if not held.sum() > 0:
         return np.array([[0.0, 0.0], [1.0, 1.0]])
     return np.vstack(
