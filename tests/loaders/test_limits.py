@@ -7,10 +7,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import iopdir as iop
 from iopdir.errors import LoadError, UnknownNameError
-from iopdir.schema.limits import readable
+from iopdir.loaders import workbooks
+from iopdir.schema.limits import MAX_CELLS, readable
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 HEAD = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'
@@ -138,3 +141,23 @@ def test_half_a_letter_is_refused_in_every_way_in(tmp_path):
         )
     path.write_text('[{"name": "SYNTHETIC \\ud83c\\udfe5", "zip": "60614"}]')
     assert next(iter(iop.read_directory(path))).name == "SYNTHETIC \U0001f3e5"
+
+
+references = st.tuples(st.text("abAZz", min_size=1, max_size=4), st.integers(0, 10**11)).map(
+    lambda place: f"{place[0]}{place[1]}"
+)
+tags = st.one_of(
+    references.map('<c r="{}">'.format), references.map('<c s="1" r="{}"/>'.format),
+    references.map("<c r='{}'>".format), references.map('<x:c r="{}"/>'.format),
+    st.integers(0, 10**11).map('<row r="{}">'.format),
+    st.sampled_from(["<row>", "<c/>", "<col>", "<rows>", "</c>", "t"]),
+)  # fmt: skip
+
+
+@settings(max_examples=300)
+@given(parts=st.lists(tags, max_size=6) | st.lists(references.map('<c r="{}">'.format), max_size=6))
+def test_cells_counted_at_once_are_those_counted_one_by_one(parts):
+    data = "".join(parts).encode()
+    cells, area = workbooks._any(data)
+    found = workbooks._cells(data)
+    assert found == (cells, area) or (area > MAX_CELLS < found[1])

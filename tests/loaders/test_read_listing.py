@@ -373,7 +373,7 @@ def test_an_xlsx_export_is_found_under_its_preamble(tmp_path):
 # --- any table -----------------------------------------------------------------------------------------------
 
 
-def test_a_table_is_read_from_csv_parquet_geojson_and_frame_alike(tmp_path):
+def test_a_table_is_read_alike_from_every_kind_of_file_and_frame(tmp_path):
     frame = pd.DataFrame(
         {
             "name": ["SYNTHETIC One"],
@@ -389,9 +389,20 @@ def test_a_table_is_read_from_csv_parquet_geojson_and_frame_alike(tmp_path):
     with_numbers.to_parquet(tmp_path / "a.parquet")
     points.to_crs("EPSG:5070").to_parquet(tmp_path / "b.parquet")
     points.to_file(tmp_path / "a.geojson", driver="GeoJSON")
-    listings = [
-        iop.read_directory(tmp_path / name) for name in ("a.csv", "a.parquet", "b.parquet", "a.geojson")
-    ]
+    points.to_file(tmp_path / "a.gpkg", driver="GPKG")
+    records = with_numbers.to_dict("records")
+    for name, content in (("list", records), ("key", {"updated": "2022", "clinics": records})):
+        (tmp_path / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+    (tmp_path / "a.ndjson").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    write_xlsx(
+        tmp_path / "a.xlsx",
+        {"Notes": [["a"]], "Sites": [list(with_numbers), *with_numbers.astype("str").to_numpy()]},
+    )
+    names = "a.csv|a.parquet|b.parquet|a.geojson|a.gpkg|list.json|key.json|a.ndjson|a.xlsx"
+    listings = [iop.read_directory(tmp_path / name) for name in names.split("|")]
+    listings += [iop.read_directory(tmp_path / "a.xlsx", sheet="Sites")]
+    with pytest.raises(iop.errors.UnknownNameError, match="'Site'"):
+        iop.read_directory(tmp_path / "a.xlsx", sheet="Site")
     listings += [iop.read_facilities(with_numbers), iop.read_facilities(points)]
     ids = {facility.facility_id for listing in listings for facility in listing}
     assert len(ids) == 1

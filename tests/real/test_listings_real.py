@@ -224,3 +224,24 @@ def test_located_counties_agree_with_the_codes_of_county_centers(real_data):
     outside_connecticut = (points["state"] != "CT").to_numpy()
     assert same[outside_connecticut].mean() > 0.995
     assert not same[~outside_connecticut].any()
+
+
+@pytest.mark.parametrize(
+    ("name", "read", "kept", "ignored", "missing"),
+    [
+        ("National_Directory_SA_Facilities_2022.xlsx", 10, 3, 0, ("lat", "lon")),
+        ("oeps_substance_use_treatment_2021.csv", 10, 1, 0, ("phone", "codes")),
+        ("samhsa_otp_2017.csv", 11, 5, 0, ()),
+        ("findtreatment_listing_sample.json", 14, 0, 4, ()),
+        ("findtreatment_csv_header_2025.csv", 247, 1, 0, ()),
+        ("kiang/TreatmentProgram_20200704.csv", 6, 3, 0, ("lat", "lon", "codes")),
+        ("otp_editions/meth-1998.csv", 11, 6, 0, ()),
+        ("otp_editions/meth-2008.csv", 12, 5, 0, ()),
+    ],
+)  # fmt: skip
+def test_every_column_is_accounted_for(real_data, name, read, kept, ignored, missing):
+    quality = iop.read_directory(real_data / name).quality
+    fate = quality.columns["read_as"].replace(["extra", "ignored"], ["kept", "left"])
+    assert (~fate.isin(["kept", "left"])).sum() == read
+    assert ((fate == "kept").sum(), (fate == "left").sum()) == (kept, ignored)
+    assert quality.missing == missing

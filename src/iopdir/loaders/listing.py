@@ -116,5 +116,7 @@ def build_directory(
         retrieved=retrieved,
     )
     frame, quality = intake(raw, source=source)
-    quality = replace(quality, columns=matching.account(codes), missing=matching.missing)
+    flags = list(codes)
+    missing = tuple(name for name in matching.missing if not (flags and name == "codes"))
+    quality = replace(quality, columns=matching.account(flags), missing=missing)
     return Directory(frame, quality=quality, provenance=Provenance.of([source], **parameters or {}))

@@ -19,7 +19,7 @@ __all__ = ["rows_of_frame", "rows_of_records"]
 
 
 def rows_of_records(path: str | Path, content: object, *, expected: str) -> Rows:
-    """Lay out JSON records: a list of them, a list under one key, or the features of GeoJSON.
+    """Lay out JSON records: a list of them, a list under one key, a single one, or the features of GeoJSON.
 
     Raises
     ------
@@ -28,6 +28,12 @@ def rows_of_records(path: str | Path, content: object, *, expected: str) -> Rows
     """
     if isinstance(content, dict) and content.get("type") == "FeatureCollection":
         return _feature_rows(path, content.get("features"), expected)
+    if (
+        isinstance(content, dict)
+        and content
+        and not any(isinstance(one, list | dict) for one in content.values())
+    ):
+        content = [content]
     if isinstance(content, dict):
         lists = [value for value in content.values() if isinstance(value, list) and value]
         if len(lists) != 1:
