@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from iopdir.geography.places import Place as Place
     from iopdir.geography.places import find_place as find_place
     from iopdir.intake.quality import Quality as Quality
+    from iopdir.linking.link import link as link
     from iopdir.loaders.nssats import read_nssats as read_nssats
     from iopdir.loaders.recognise import demo_directory as demo_directory
     from iopdir.loaders.recognise import read_directory as read_directory
@@ -81,6 +82,7 @@ _HOME = {
     "evidence": "evidence",
     "find_place": "geography.places",
     "geography": "geography",
+    "link": "linking.link",
     "loaders": "loaders",
     "match": "eligibility.matching",
     "measures": "measures",

@@ -1,0 +1,90 @@
+"""Linking the real editions, held against what the linker is not shown. Totals only.
+
+Labels: a phone that stands once in each of two editions makes a pair; the linker gets no phones. The address code `ID`
+of the source and the names say of which kind it is. Labels err too: units of one hospital exchange phones.
+"""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import iopdir as iop
+from iopdir.intake.identity import fold
+
+pytestmark = pytest.mark.real
+
+
+def read(real_data, year):
+    """A listing without phones, and the first phone of each facility."""
+    path = real_data / "otp_editions" / f"meth-{year}.csv"
+    table = iop.read_directory(path).table.copy()
+    raw = pd.read_csv(path, dtype="str").fillna("")["Contact"]
+    parts = raw.str.extract(r"\(?(\d{3})\)?\s*-?(\d{3})-\s*(\d{4})").fillna("")
+    phone = table["source_row"].map(parts.sum(axis=1).set_axis(raw.index + 2))
+    return table.assign(phone="", intake_phone=""), phone[(phone != "") & ~phone.duplicated(keep=False)]
+
+
+def scored(real_data, first, second):
+    (before, phone), (after, other_phone) = read(real_data, first), read(real_data, second)
+    links = iop.link(before, after)
+    truth = phone.rename("phone").reset_index().merge(other_phone.rename("phone").reset_index(), on="phone")
+    truth = truth.set_index("facility_id_x")["facility_id_y"]
+    ours, theirs = before.loc[truth.index], after.loc[truth]
+    same_name = np.array([
+        fold(f"{a} {b}") == fold(f"{c} {d}")
+        for a, b, c, d in zip(ours["name"], ours["program"], theirs["name"], theirs["program"], strict=True)
+    ])  # fmt: skip
+    same_place = ours["ID"].to_numpy() == theirs["ID"].to_numpy()
+    label = np.where(~same_place, "moved", np.where(same_name, "unchanged", "renamed"))
+    pairs = links.dropna(subset=["a_id", "b_id"])
+    found = pairs.set_index("a_id")["b_id"]
+    hit = truth.index.map(found) == truth.to_numpy()
+    known = pairs[pairs["a_id"].isin(truth.index) | pairs["b_id"].isin(truth)]
+    precision = (known["a_id"].map(truth) == known["b_id"]).mean()
+    return links, precision, {kind: hit[label == kind].mean() for kind in ("unchanged", "renamed", "moved")}
+
+
+@pytest.mark.parametrize(
+    ("years", "precision", "renamed", "moved"),
+    [
+        ((1998, 2000), 0.978, 0.96, 0.89), ((2000, 2003), 0.982, 0.96, 0.92), ((2003, 2005), 0.993, 0.96, 0.94),
+        ((2005, 2006), 0.998, 0.98, 0.86), ((2006, 2007), 0.998, 0.99, 0.85), ((2007, 2008), 0.996, 0.99, 0.96),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_editions_are_linked_without_phones(real_data, years, precision, renamed, moved):
+    links, share, recall = scored(real_data, *years)
+    assert share >= precision
+    assert recall["unchanged"] == 1
+    assert recall["renamed"] >= renamed
+    assert recall["moved"] >= moved
+    assert links["a_id"].dropna().is_unique
+    assert links["b_id"].dropna().is_unique
+
+
+def test_coordinates_do_not_decide(real_data):
+    """The points are hidden as well, and nearly all links stay."""
+    before, after = read(real_data, 2006)[0], read(real_data, 2007)[0]
+    links = iop.link(before, after)
+    blind = {"precision": "unknown", "lon": np.nan, "lat": np.nan}
+    hidden = iop.link(before.assign(**blind), after.assign(**blind))
+    pairs = [
+        set(zip(*table.dropna(subset=["a_id", "b_id"])[["a_id", "b_id"]].T.values, strict=True))
+        for table in (links, hidden)
+    ]
+    assert len(pairs[0] & pairs[1]) >= 0.99 * len(pairs[0])
+    apart = links[links["kind"].isin(["unchanged", "renamed"])]["distance_m"]
+    assert (apart <= 1000).mean() > 0.99
+
+
+def test_the_national_directory_and_the_list_of_2021(real_data):
+    national = iop.read_directory(real_data / "National_Directory_SA_Facilities_2022.xlsx")
+    listed = iop.read_directory(real_data / "oeps_substance_use_treatment_2021.csv")
+    links = iop.link(national, listed)
+    assert sorted(links["a_id"].dropna()) == list(national.table.index)
+    assert sorted(links["b_id"].dropna()) == list(listed.table.index)
+    kinds = links["kind"].value_counts()
+    assert kinds["unchanged"] > 8_500
+    same = iop.link(national, national)
+    assert (same["kind"] == "unchanged").all()
+    assert (same["a_id"] == same["b_id"]).all()
