@@ -12,7 +12,7 @@ from pyproj import Geod
 from shapely import Point, box
 
 import iopdir as iop
-from iopdir.measures.uncertainty import share_with_one
+from iopdir.standards.chances import chance_of
 from iopdir.travel.displacement import displacement_m
 from iopdir.units import METRES_PER_MILE
 
@@ -347,7 +347,7 @@ def test_what_is_no_probability_is_refused(iops, active):
 @settings(deadline=None)
 @given(m=st.integers(0, 50), p=st.floats(0, 1))
 def test_one_of_m_is_active_unless_all_are_gone(m, p):
-    assert share_with_one(np.array([float(m)]), p)[0] == pytest.approx(1 - (1 - p) ** m, abs=1e-12)
+    assert chance_of(np.array([float(m)]), 1, p)[0] == pytest.approx(1 - (1 - p) ** m, abs=1e-12)
 
 
 # --- single points of failure ---

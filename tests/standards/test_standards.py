@@ -17,7 +17,9 @@ from iopdir.geography.classes import (
     classify_counties,
     county_types,
 )
-from iopdir.standards.standard import STANDARDS, Limit, parse_standard
+from iopdir.standards.parse import parse_standard
+from iopdir.standards.published import STANDARDS
+from iopdir.standards.standard import Limit
 from iopdir.units import METRES_PER_MILE
 
 

@@ -21,7 +21,16 @@ from iopdir.spatial.geodesy import FloatArray, IntArray
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["LEVELS", "TERRITORIES", "Areas", "By", "Residence", "find_residence", "join_counties"]
+__all__ = [
+    "LEVELS",
+    "TERRITORIES",
+    "Areas",
+    "By",
+    "Residence",
+    "count_sites",
+    "find_residence",
+    "join_counties",
+]
 
 By: TypeAlias = "Literal['county', 'state', 'nation'] | gpd.GeoDataFrame"
 
@@ -182,6 +191,32 @@ def _site_counties(sites: pd.DataFrame, codes: pd.Index[str], vintage: int) -> I
         located = locate_counties(lon[lost], lat[lost], vintage=vintage)
         found[lost] = codes.get_indexer(pd.Index(located["county_fips"]))
     return found
+
+
+def count_sites(sites: pd.DataFrame, vintage: int) -> FloatArray:
+    """Count places by county.
+
+    Parameters
+    ----------
+    sites
+        Places, by `county_fips`, or by `lon` and `lat` where that is missing or of another year.
+    vintage
+        Year of the counties.
+
+    Returns
+    -------
+    FloatArray
+        One number a county, in the order of the `county_list` of that year.
+
+    Examples
+    --------
+    >>> places = pd.DataFrame({"lon": [-87.63, -150.0], "lat": [41.88, 25.0]})
+    >>> count_sites(places, 2023).sum()
+    np.float64(1.0)
+    """
+    codes = _lists(vintage)[0]
+    found = _site_counties(sites, codes, vintage)
+    return np.bincount(found[found >= 0], minlength=len(codes)).astype(np.float64)
 
 
 def _nation(at_home: frozenset[str]) -> str:

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Unpack
+from typing import Any, Final, Unpack
 
 import numpy as np
 import pandas as pd
 
 from iopdir.datasets import pack_source
+from iopdir.directory.directory import Directory
 from iopdir.geography.areas import By
 from iopdir.geography.demand import weight_sources
 from iopdir.geography.outlines import outline_sources, with_outlines
 from iopdir.geography.points import PointsLike
-from iopdir.measures.judge import Ruler, find_only, judge
-from iopdir.measures.tabulate import Table
 from iopdir.measures.uncertainty import LISTING_ACTIVE, check_probabilities
 from iopdir.provenance import sources_of
-from iopdir.standards.standard import Standard, parse_standard
+from iopdir.standards.judge import find_only, judge
+from iopdir.standards.parse import parse_standard
+from iopdir.standards.ruler import Ruler
+from iopdir.standards.standard import Standard
+from iopdir.standards.tabulate import Table
 from iopdir.travel.binding import bind
 from iopdir.travel.cost import Cost
 from iopdir.travel.reach import Reach
 from iopdir.travel.sites import Facilities, Filters
 
 __all__ = ["coverage_gaps", "single_points_of_failure"]
+
+_NOT_ASKED: Final[Mapping[str, Any]] = {
+    "verdict": "not_required",
+    "verdict_with_telehealth": "not_required",
+    "settled": True,
+    "people_not_required": 0.0,
+    "county_type": "",
+}
+"""What stands in a column, of several standards, of one that does not have it."""
 
 
 def coverage_gaps(
@@ -56,8 +68,8 @@ def coverage_gaps(
         ``"county"``, ``"state"`` or ``"nation"``; or a GeoDataFrame of polygons that do not overlap, such as
         legislative districts, indexed by id. Its column `name` is kept.
     standard
-        A distance (``"30 mi"``), a time (``"20 min"``, which needs `cost`), a short name (``"cms-obh"``), a
-        TOML file, a [`Standard`][iopdir.Standard], or several of these.
+        A distance (``"30 mi"``), a time (``"20 min"``, which needs `cost`), a short name (``"cms-obh"``,
+        ``"nc-iop"``), a TOML file, a [`Standard`][iopdir.Standard], or several of these.
     population
         Column of people.
     groups
@@ -98,11 +110,16 @@ def coverage_gaps(
         - `nearest_m` (or `nearest_min`): people-weighted median cost of the nearest facility; `facilities`: inside
           the area
         - one column for each of `measures`: the people-weighted mean
-        - `tested`: which halves of the standard were tested
-        - for a standard that requires a share: `county_type`, `required_share`, `verdict` (``"pass"``,
-          ``"fail"``), `people_short` (how many more must be covered to pass) and, by county, `needed_m` or
+        - `tested`: which halves of the standard were tested: ``"distance"``, ``"distance only"`` (of two),
+          ``"distance or time"`` ...
+        - for a standard that requires a share: `county_type`, `required_share`, `verdict` (``"pass"``, ``"fail"``,
+          ``"not_required"``), `settled` (whether neither the half that was not tested nor a class of county that nobody
+          knows could change it), `people_short` (how many more must be covered to pass) and, by county, `needed_m` or
           `needed_min` (the limit that would cover enough); by other areas `counties_failing`
-        - `status`: ``"ok"``, ``"no_population"``, ``"no_facility"`` (none in the whole directory),
+        - for a state's standard `people_not_required`: people of other states, who are neither covered nor in the gap;
+          for one by count `facilities_short`, for one with credit for telehealth `verdict_with_telehealth`
+        - `status`: ``"ok"``, ``"no_population"``, ``"not_required"`` (the standard is another state's),
+          ``"no_facility"`` (none in the whole directory),
           ``"listing_abroad"`` or ``"listing_unplaced"`` for these two from a doubtful listing, or
           ``"no_county_match"`` (``"no_area_match"``) for a last row with a blank code, there only if people lie in no
           known county (in none of the polygons)
@@ -130,7 +147,8 @@ def coverage_gaps(
     -----
     A limit includes its edge. Distances are geodesics on WGS84. A demand point counts wholly or not at all; its
     people are shared out to counties by [`county_weights`][iopdir.geography.county_weights], and lie in the polygon
-    of their point. The CMS rule is tested county by county: a state passes if all its counties do.
+    of their point. The CMS rule is tested county by county: a state passes if all its counties do. With costs in
+    minutes miles are a straight line.
 
     Examples
     --------
@@ -172,7 +190,9 @@ def coverage_gaps(
     counted = [population] if groups is None else list(groups)
     probabilities = check_probabilities(listing_active)
     reach = bind(demand, directory, cost=cost, state=state, **filters)
-    ruler = Ruler(reach, rules)
+    chosen = any(value is not None for value in filters.values())
+    whole = directory.table if chosen and isinstance(directory, Directory) else None
+    ruler = Ruler(reach, rules, whole)
     homes = reach.homes(territories=territories or not isinstance(by, str))
     areas = homes.areas(by, reach.demand, reach.sites.table, area_id=area_id)
     measured = {name: measure(reach).to_numpy(dtype=np.float64) for name, measure in (measures or {}).items()}
@@ -186,14 +206,13 @@ def coverage_gaps(
                 tables[-1].insert(len(areas.labels.columns), "standard", judged.rule.name)
                 tables[-1].insert(len(areas.labels.columns) + 1, "group", column)
     drawn = outline_sources(by, homes.vintage) if geometry else ()
-    packs = ["zcta", "zcta_county", "counties"] if any(rule.by_county_type for rule in rules) else []
     about = reach.provenance(
         *weight_sources(reach.demand),
-        *map(pack_source, packs),
+        *map(pack_source, dict.fromkeys(pack for rule in rules for pack in rule.packs)),
         *([] if isinstance(by, str) else sources_of(by)),
         *drawn,
         by=by if isinstance(by, str) else f"{len(by)} areas",
-        standard=[{"name": r.name, "source": r.source, "confidence": r.confidence} for r in rules],
+        standard=[rule.about() for rule in rules],
         groups=counted,
         measures=sorted(measured),
         listing_active=list(probabilities),
@@ -213,9 +232,9 @@ def _interleave(parts: list[pd.DataFrame]) -> pd.DataFrame:
         return parts[0]
     order = np.tile(np.arange(len(parts[0])), len(parts))
     result = pd.concat(parts).iloc[np.argsort(order, kind="stable")]
-    for name, nothing in (("verdict", "not_required"), ("county_type", "")):
-        if name in result:
-            result[name] = result[name].fillna(nothing)
+    for name, nothing in _NOT_ASKED.items():
+        if name in result and result[name].isna().any():
+            result[name] = result[name].fillna(nothing).astype(type(nothing) if nothing != "" else "str")
     return result[[name for name in result if name != "status"] + ["status"]]
 
 

@@ -15,7 +15,8 @@ from iopdir.geography.boundaries import states
 from iopdir.geography.places import state_code
 from iopdir.measures.coverage import coverage_gaps, single_points_of_failure
 from iopdir.report.words import LEVELS
-from iopdir.standards.standard import Standard, parse_standard
+from iopdir.standards.parse import parse_standard
+from iopdir.standards.standard import Standard
 from iopdir.travel.binding import reach
 from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Payment
 

@@ -207,7 +207,7 @@ def within_text(rule: Standard) -> str:
 
     Examples
     --------
-    >>> from iopdir.standards.standard import parse_standard
+    >>> from iopdir.standards.parse import parse_standard
     >>> [within_text(parse_standard(text)) for text in ("30 mi", "1 mi", "20 min")]
     ['within 30 miles', 'within 1 mile', 'within 20 minutes']
     >>> within_text(parse_standard("cms-obh"))

@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from html import escape
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from iopdir.errors import UnitError
+from iopdir.standards.classes import BY_COUNTY_TYPE, CountyClasses
+from iopdir.units import format_distance
 
-from iopdir.errors import LoadError, UnitError, UnknownNameError
-from iopdir.geography.classes import CountyType
-from iopdir.units import METRES_PER_MILE, format_distance, parse_distance, parse_duration
+__all__ = ["GIVEN", "Count", "Limit", "Standard"]
 
-__all__ = [
-    "CMS_OUTPATIENT_BEHAVIORAL_HEALTH",
-    "STANDARDS",
-    "VA_MENTAL_HEALTH",
-    "Limit",
-    "Standard",
-    "parse_standard",
-    "read_standard",
-]
+GIVEN: Final = "given by the user"
+"""Source of a standard that is a bare distance or time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Limit:
-    """How far is near enough; where both are given, both must hold for the same facility.
+    """How far is near enough; where both are given, the standard says whether both must hold or either will do.
 
     Parameters
     ----------
@@ -53,17 +44,69 @@ class Limit:
         for amount in (self.distance_m, self.duration_min):
             if amount is not None and not 0 <= amount < math.inf:
                 raise UnitError(f"{amount} is not a finite amount of zero or more")
-        if self.share is not None and not 0 < self.share <= 1:
-            raise ValueError(f"share must be above 0 and at most 1, not {self.share}")
+        check_share(self.share)
 
-    def __str__(self) -> str:
+    @property
+    def both(self) -> bool:
+        """Whether it limits distance and time."""
+        return self.distance_m is not None and self.duration_min is not None
+
+    def words(self, combine: str = "and") -> str:
+        """Say it, for people."""
         parts = [] if self.distance_m is None else [format_distance(self.distance_m)]
         parts += [] if self.duration_min is None else [f"{self.duration_min:g} min"]
-        text = " and ".join(parts)
+        text = f" {combine} ".join(parts)
         return text if self.share is None else f"{text} for {self.share:.4g} of people"
+
+    def __str__(self) -> str:
+        return self.words()
 
     def __repr__(self) -> str:
         return f"<Limit: {self}>"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Count:
+    """A standard by count: so many facilities in the county, or so large a share of all that are there.
+
+    Either will do. At least one facility is wanted even where there is none to take a share of.
+
+    Parameters
+    ----------
+    facilities
+        Least number in the county.
+    share
+        Share of all facilities of the county that will do as well; known only where the selection is made from a whole
+        listing, by filters. None where there is no such rule.
+
+    Raises
+    ------
+    ValueError
+        If the number is below 1, or the share is not above 0 and at most 1.
+
+    Examples
+    --------
+    >>> str(Count(facilities=2, share=0.5))
+    'at least 2 in the county, or 0.5 of those there are'
+    """
+
+    facilities: int
+    share: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.facilities < 1:
+            raise ValueError(f"a standard by count wants at least 1 facility, not {self.facilities}")
+        check_share(self.share)
+
+    def __str__(self) -> str:
+        text = f"at least {self.facilities} in the county"
+        return text if self.share is None else f"{text}, or {self.share:.4g} of those there are"
+
+
+def check_share(share: float | None) -> None:
+    """Refuse a share that is none."""
+    if share is not None and not 0 < share <= 1:
+        raise ValueError(f"share must be above 0 and at most 1, not {share}")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -75,18 +118,39 @@ class Standard:
     name
         What it is called in tables.
     limits
-        One limit for everywhere under the key ``None``, or one for each `CountyType`.
+        One limit for everywhere under the key ``None``, or one for each class of counties: for each `CountyType`,
+        unless `classes` says otherwise. A state's rule may leave out county types that it does not name.
     source
         Who says so.
     retrieved
         The day somebody looked.
     confidence
         ``"S"`` seen in a primary text, ``"2°"`` only in a transcription, ``"M"`` from memory, ``"user"``.
+    combine
+        ``"and"``: one facility must be within the distance and within the time; ``"or"``: within either.
+    min_providers
+        How many facilities must be within.
+    classes
+        How the rule sorts counties: [`ByDensity`][iopdir.standards.ByDensity],
+        [`ByPopulation`][iopdir.standards.ByPopulation], [`ByName`][iopdir.standards.ByName]. Left out with classes that
+        are no county types, nobody knows which county is of which: then the strictest limit decides, and the column
+        `settled` says where another class would change the verdict.
+    state
+        Postal abbreviation, if it holds for the counties of one state only.
+    telehealth_share
+        Share of people that must be within where care by telehealth is offered too; None where there is no such credit.
+    count
+        A standard by count, instead of limits.
+    key
+        The short name that the command line takes.
+    note
+        What to beware of.
 
     Raises
     ------
     ValueError
-        If there is neither one limit for everywhere nor one for each county type, or name or source is blank.
+        If there is neither one limit for everywhere nor one for each class, a count comes with limits, or name or
+        source is blank.
 
     Examples
     --------
@@ -96,30 +160,70 @@ class Standard:
     (60, 0.85)
     >>> iop.standards.VA_MENTAL_HEALTH
     <Standard: VA community care, mental health: everywhere 30 min (38 CFR 17.4040, M)>
+
+    Two facilities within 30 minutes or 30 miles in towns, 45 in the country:
+
+    >>> limits = {"urban": iop.standards.Limit(distance_m=48_280, duration_min=30, share=0.95),
+    ...           "rural": iop.standards.Limit(distance_m=72_420, duration_min=45, share=0.95)}
+    >>> rule = iop.Standard(name="Ours", limits=limits, source="our contract", combine="or", min_providers=2,
+    ...                     classes=iop.standards.ByDensity({"urban": 250, "rural": 0}))
+    >>> rule.describe("urban")
+    '2 facilities within 30 mi or 30 min for 0.95 of people'
     """
 
     name: str
-    limits: Mapping[CountyType | None, Limit]
+    limits: Mapping[str | None, Limit]
     source: str
     retrieved: date | None = None
     confidence: str = "user"
+    combine: Literal["and", "or"] = "and"
+    min_providers: int = 1
+    classes: CountyClasses | None = None
+    state: str | None = None
+    telehealth_share: float | None = None
+    count: Count | None = None
+    key: str = ""
+    note: str = ""
 
     def __post_init__(self) -> None:
         if not (self.name and self.source):
             raise ValueError("a standard needs a name and a source")
-        if set(self.limits) not in ({None}, set(CountyType)):
-            raise ValueError(f"{self.name}: give one limit for everywhere, or one for each county type")
-        if (
-            len(
-                {
-                    (x.distance_m is None, x.duration_min is None, x.share is None)
-                    for x in self.limits.values()
-                }
+        if self.combine not in ("and", "or"):
+            raise ValueError(f"{self.name}: combine must be 'and' or 'or', not {self.combine!r}")
+        if self.min_providers < 1:
+            raise ValueError(f"{self.name}: min_providers must be at least 1, not {self.min_providers}")
+        check_share(self.telehealth_share)
+        if self.count is not None:
+            if self.limits:
+                raise ValueError(f"{self.name}: a standard by count has no limits")
+        else:
+            self._check_limits()
+        if len({limit.share is None for limit in self.limits.values()}) > 1:
+            raise ValueError(
+                f"{self.name}: say for every class which share of people must be within, or for none"
             )
+        object.__setattr__(self, "limits", MappingProxyType(dict(self.limits)))
+
+    def _check_limits(self) -> None:
+        given = set(self.limits)
+        if given == {None} and self.classes is None:
+            return
+        kinds = set(BY_COUNTY_TYPE.names)
+        if self.classes is None and given and given <= kinds and (given == kinds or self.state):
+            object.__setattr__(self, "classes", BY_COUNTY_TYPE)
+        elif self.classes is not None:
+            partly = self.classes == BY_COUNTY_TYPE and given and given <= kinds and self.state
+            if given != set(self.classes.names) and not partly:
+                raise ValueError(f"{self.name}: give one limit for each of {', '.join(self.classes.names)}")
+        elif not given or None in given or given & kinds or not self.state:
+            raise ValueError(f"{self.name}: give one limit for everywhere, or one for each county type")
+        elif (
+            len({(limit.distance_m is None, limit.duration_min is None) for limit in self.limits.values()})
             > 1
         ):
-            raise ValueError(f"{self.name}: every county type must limit the same things")
-        object.__setattr__(self, "limits", MappingProxyType(dict(self.limits)))
+            raise ValueError(
+                f"{self.name}: where classes are not known, every one must limit the same things"
+            )
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "limits": dict(self.limits)}
@@ -127,223 +231,123 @@ class Standard:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update({**state, "limits": MappingProxyType(state["limits"])})
 
+    def about(self) -> dict[str, str]:
+        """Say what it is and who says so, for provenance."""
+        about = {"name": self.name, "source": self.source, "confidence": self.confidence}
+        return about | {name: value for name in ("key", "state", "note") if (value := getattr(self, name))}
+
+    @property
+    def packs(self) -> tuple[str, ...]:
+        """Names of the embedded packs that it is made from and judged with."""
+        own = ("state_standards",) if self.state and self.key else ()
+        return (*own, *(self.classes.packs if self.classes is not None else ()))
+
+    def describe(self, kind: str | None = None) -> str:
+        """Say what one class of counties must meet; of everywhere, if there are none.
+
+        Parameters
+        ----------
+        kind
+            Which class.
+
+        Returns
+        -------
+        str
+            Number of facilities where more than one, limits, and share of people.
+        """
+        if self.count is not None:
+            return str(self.count)
+        many = "" if self.min_providers == 1 else f"{self.min_providers} facilities within "
+        return many + self.limits[kind].words(self.combine)
+
+    def _lines(self) -> list[tuple[str, str]]:
+        if self.count is not None:
+            return [("every county", str(self.count))]
+        return [(kind or "everywhere", self.describe(kind)) for kind in self.limits]
+
     def __repr__(self) -> str:
-        limits = "; ".join(f"{kind or 'everywhere'} {limit}" for kind, limit in self.limits.items())
+        limits = "; ".join(f"{kind} {words}" for kind, words in self._lines())
         return f"<Standard: {self.name}: {limits} ({self.source}, {self.confidence})>"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th>{kind or 'everywhere'}</th><td>{limit}</td></tr>" for kind, limit in self.limits.items()
-        )
+        rows = "".join(f"<tr><th>{escape(kind)}</th><td>{words}</td></tr>" for kind, words in self._lines())
         source = escape(f"{self.source}, confidence {self.confidence}")
         return f"<table><caption>{escape(self.name)} ({source})</caption>{rows}</table>"
 
     @property
+    def label(self) -> str:
+        """The short name, or the name where it has none."""
+        return self.key or self.name
+
+    @property
     def strictest(self) -> Limit:
-        """The least of each limit and the largest share: what holds where the county type is not known."""
+        """The least of each limit and the largest share: what holds where the county's class is not known."""
+        return self._extreme(min, max)
+
+    @property
+    def laxest(self) -> Limit:
+        """The largest of each limit and the least share."""
+        return self._extreme(max, min)
+
+    def _extreme(self, amount: Any, share: Any) -> Limit:  # noqa: ANN401 - min or max
         every = self.limits.values()
         return Limit(
-            distance_m=min((x.distance_m for x in every if x.distance_m is not None), default=None),
-            duration_min=min((x.duration_min for x in every if x.duration_min is not None), default=None),
-            share=max((x.share for x in every if x.share is not None), default=None),
+            distance_m=amount((x.distance_m for x in every if x.distance_m is not None), default=None),
+            duration_min=amount((x.duration_min for x in every if x.duration_min is not None), default=None),
+            share=share((x.share for x in every if x.share is not None), default=None),
         )
 
     @property
     def by_county_type(self) -> bool:
-        """Whether limits differ by county type."""
-        return None not in self.limits
+        """Whether limits differ by class of county."""
+        return bool(self.limits) and None not in self.limits
 
     @property
     def has_distance(self) -> bool:
-        """Whether it limits the distance."""
-        return next(iter(self.limits.values())).distance_m is not None
+        """Whether it limits the distance anywhere."""
+        return any(limit.distance_m is not None for limit in self.limits.values())
 
     @property
     def has_duration(self) -> bool:
-        """Whether it limits the time."""
-        return next(iter(self.limits.values())).duration_min is not None
+        """Whether it limits the time anywhere."""
+        return any(limit.duration_min is not None for limit in self.limits.values())
 
     @property
     def has_share(self) -> bool:
-        """Whether it says which share of people must be within."""
-        return next(iter(self.limits.values())).share is not None
+        """Whether it says which share of people must be within, or wants a number of facilities of every county."""
+        return self.count is not None or next(iter(self.limits.values())).share is not None
 
+    def with_share(self, share: float, *, name: str | None = None) -> Standard:
+        """Ask for another share of people, or for one where the standard names none.
 
-GIVEN: Final = "given by the user"
-"""Source of a standard that is a bare distance or time."""
+        Parameters
+        ----------
+        share
+            Share of people, 0 to 1, that must be within, in every class.
+        name
+            What to call it; the share is added to the name if left out.
 
-_CMS_SHARE: Final = {CountyType.LARGE_METRO: 0.90, CountyType.METRO: 0.90}
+        Returns
+        -------
+        Standard
+            A new one.
 
-CMS_OUTPATIENT_BEHAVIORAL_HEALTH: Final = Standard(
-    name="CMS Medicare Advantage, outpatient behavioral health",
-    limits={
-        kind: Limit(
-            distance_m=miles * METRES_PER_MILE, duration_min=minutes, share=_CMS_SHARE.get(kind, 0.85)
-        )
-        for kind, minutes, miles in (
-            (CountyType.LARGE_METRO, 20, 10),
-            (CountyType.METRO, 40, 25),
-            (CountyType.MICRO, 55, 40),
-            (CountyType.RURAL, 60, 50),
-            (CountyType.CEAC, 110, 100),
-        )
-    },
-    source="42 CFR 422.116(d), facility specialty Outpatient Behavioral Health",
-    retrieved=date(2026, 11, 23),
-    confidence="2°",
-)
-"""What Medicare Advantage networks must meet: minutes and miles by county type, 90 % or 85 % of people."""
+        Raises
+        ------
+        ValueError
+            If it is not above 0 and at most 1, or this is a standard by count.
 
-VA_MENTAL_HEALTH: Final = Standard(
-    name="VA community care, mental health",
-    limits={None: Limit(duration_min=30)},
-    source="38 CFR 17.4040",
-    retrieved=date(2026, 11, 23),
-    confidence="M",
-)
-"""30 minutes' average drive, beyond which a veteran may use community care; it names no share of people."""
-
-STANDARDS: Final[Mapping[str, Standard]] = MappingProxyType(
-    {"cms-obh": CMS_OUTPATIENT_BEHAVIORAL_HEALTH, "va-mental-health": VA_MENTAL_HEALTH}
-)
-"""Standards by the short name that the command line takes."""
-
-
-def parse_standard(standard: str | Path | Standard) -> Standard:
-    """Read a standard however it is given.
-
-    Parameters
-    ----------
-    standard
-        A distance (``"30 mi"``), a time (``"20 min"``), a short name (``"cms-obh"``), the path of a TOML file,
-        or a standard.
-
-    Returns
-    -------
-    Standard
-        That standard.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is none of that name.
-    UnitError
-        If it starts with a number but is no quantity.
-    LoadError
-        If it is a file that cannot be read.
-
-    Examples
-    --------
-    >>> parse_standard("30 mi").limits[None].distance_m
-    48280.32
-    >>> parse_standard("cms-obh").confidence
-    '2°'
-    """
-    if isinstance(standard, Standard):
-        return standard
-    text = str(standard).strip()
-    if text.lower() in STANDARDS:
-        return STANDARDS[text.lower()]
-    if text.lower().endswith(".toml"):
-        return read_standard(text)
-    if not text[:1].isdigit() and text[:1] != ".":
-        raise UnknownNameError("standard", text, STANDARDS)
-    limit = _limit(text)
-    if limit.distance_m is not None:
-        name = format_distance(limit.distance_m)
-        name = name if name == text else f"{text} ({name})"
-    else:
-        name = f"{limit.duration_min:g} min"
-    return Standard(name=name, limits={None: limit}, source=GIVEN)
-
-
-def _limit(text: str) -> Limit:
-    from iopdir.travel.cost import parse_cost
-
-    amount, unit = parse_cost(text)
-    return Limit(distance_m=amount) if unit == "m" else Limit(duration_min=amount)
-
-
-class _TomlLimit(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-    distance: str | None = None
-    duration: str | None = None
-    share: float | None = Field(default=None, gt=0, le=1)
-
-    def to_limit(self) -> Limit:
-        return Limit(
-            distance_m=None if self.distance is None else parse_distance(self.distance),
-            duration_min=None if self.duration is None else parse_duration(self.duration),
-            share=self.share,
-        )
-
-
-class _TomlStandard(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-    name: str = Field(min_length=1)
-    source: str = Field(min_length=1)
-    retrieved: date | None = None
-    confidence: str = "user"
-    limit: _TomlLimit | None = None
-    limits: dict[str, _TomlLimit] = Field(default_factory=dict)
-
-    def to_standard(self) -> Standard:
-        kinds = {_key(kind): kind for kind in CountyType}
-        given: dict[str, _TomlLimit] = self.limits or ({} if self.limit is None else {"": self.limit})
-        if bool(self.limits) == (self.limit is not None) or set(given) not in ({""}, set(kinds)):
-            raise ValueError(f"neither just [limit] nor just [limits.X] with X in {', '.join(kinds)}")
-        return Standard(
-            name=self.name,
-            limits={kinds.get(key): limit.to_limit() for key, limit in given.items()},
-            source=self.source,
-            retrieved=self.retrieved,
-            confidence=self.confidence,
-        )
-
-
-def _key(kind: CountyType) -> str:
-    return kind.value.lower().replace(" ", "_")
-
-
-def read_standard(path: str | Path) -> Standard:
-    r"""Read a standard of your own from TOML.
-
-    Parameters
-    ----------
-    path
-        A file with `name`, `source`, and either a table `[limit]` with `distance`, `duration` and `share`, or
-        five tables `[limits.large_metro]`, `metro`, `micro`, `rural` and `ceac`.
-
-    Returns
-    -------
-    Standard
-        What it says.
-
-    Raises
-    ------
-    LoadError
-        If the file is missing, not TOML, or says something else.
-
-    Examples
-    --------
-    >>> import pathlib, tempfile
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> path = pathlib.Path(folder.name) / "state.toml"
-    >>> _ = path.write_text('name = "Ours"\nsource = "our contract"\n[limit]\ndistance = "25 mi"\nshare = 0.9')
-    >>> read_standard(path).limits[None].share
-    0.9
-    >>> folder.cleanup()
-    """
-    expected = "a standard in TOML: name, source, and [limit] or five [limits.*]"
-    try:
-        content: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise LoadError(path, expected=expected, found=f"none that can be read ({error})") from error
-    try:
-        return _TomlStandard.model_validate(content).to_standard()
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
-        raise LoadError(path, expected=expected, found=f"{where}: {first['msg']}") from error
-    except ValueError as error:
-        raise LoadError(path, expected=expected, found=str(error)) from error
+        Examples
+        --------
+        >>> import iopdir as iop
+        >>> iop.standards.parse_standard("30 mi").with_share(0.9)
+        <Standard: 30 mi for 0.9 of people: everywhere 30 mi for 0.9 of people (given by the user, user)>
+        """
+        if self.count is not None:
+            raise ValueError(
+                f"{self.name}: a standard by count asks for facilities, not for a share of people"
+            )
+        limits = {kind: replace(limit, share=share) for kind, limit in self.limits.items()}
+        called = f"{self.name} for {share:.4g} of people" if name is None else name
+        key = f"{self.key} for {share:.4g}" if self.key else ""
+        return replace(self, limits=limits, name=called, key=key)

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from iopdir.geography.areas import Areas, By, Residence
-from iopdir.geography.classes import county_types
-from iopdir.measures.judge import Judged
-from iopdir.measures.uncertainty import share_margin
-from iopdir.spatial.geodesy import FloatArray, IntArray
+from iopdir.spatial.geodesy import FloatArray
+from iopdir.standards.chances import share_margin
+from iopdir.standards.judge import Judged
+from iopdir.standards.verdicts import Verdicts, quantile_by
 from iopdir.travel.cost import BoolArray
 from iopdir.travel.reach import Reach
 
-__all__ = ["Table", "quantile_by"]
+__all__ = ["Table"]
 
 
 class Table:
@@ -65,20 +65,23 @@ class Table:
     def fill(self, judged: Judged) -> pd.DataFrame:
         """Add up what was judged, area by area."""
         people, covered = self._people, self._total(judged.inside)
-        columns: dict[str, Any] = {"people": people, "covered": covered, "gap": people - covered}
+        asked = people if judged.applies.all() else self._total(judged.applies)
+        columns: dict[str, Any] = {"people": people, "covered": covered, "gap": asked - covered}
+        if judged.rule.state is not None:
+            columns["people_not_required"] = people - asked
         with np.errstate(invalid="ignore"):
-            columns["share"] = covered / people
+            columns["share"] = covered / asked
             if judged.placed is not None:
                 columns["placement_low"], columns["placement_high"] = (
-                    self._total(side) / people for side in judged.placed
+                    self._total(side) / asked for side in judged.placed
                 )
-            columns["listing_low"] = self._total(judged.listing_low) / people
-            columns["listing_high"] = self._total(judged.listing_high) / people
+            columns["listing_low"] = self._total(judged.listing_low) / asked
+            columns["listing_high"] = self._total(judged.listing_high) / asked
             if self._margin is not None:
-                whole2 = self._squares(self._margin, self._homes.weight)
+                whole2 = self._squares(self._margin, self._homes.weight * judged.applies)
                 part2 = self._squares(self._margin, self._homes.weight * judged.inside)
-                columns["people_moe"] = np.sqrt(whole2)
-                columns["share_moe"] = share_margin(covered, people, part2, whole2)
+                columns["people_moe"] = np.sqrt(self._squares(self._margin, self._homes.weight))
+                columns["share_moe"] = share_margin(covered, asked, part2, whole2)
         if self._half is None:
             self._half = self._quantile(judged.nearest, np.full(self._n, 0.5))
         columns[f"nearest_{self._reach.unit}"] = self._half
@@ -89,16 +92,41 @@ class Table:
             columns[name] = self._mean(value[self._homes.point])
         at = self._areas.of_sites
         columns["facilities"] = np.bincount(at[at >= 0], minlength=self._n)
-        columns["tested"] = pd.array([judged.tested] * self._n, dtype="str")
+        columns["tested"] = pd.array(self._tested(judged), dtype="str")
+        verdict = Verdicts(
+            judged,
+            self._areas.of_people,
+            self._homes.county,
+            self._count,
+            people,
+            asked,
+            self._areas.labels.index,
+        )
+        if judged.rule.by_county_type and self._by_county:
+            columns["county_type"] = verdict.county_types(self._homes.vintage)
         if judged.rule.has_share:
-            columns |= self._verdict(judged)
-        elif judged.rule.by_county_type and self._by_county:
-            columns["county_type"] = self._county_types()
+            columns |= verdict.columns(by_county=self._by_county, unit=self._reach.unit)
         blank = self._areas.labels.index == ""
         nowhere = "no_facility" if len(self._reach.sites) == 0 else "ok"
-        reason = np.where(people == 0, "no_population", nowhere)
+        reason = np.select([people == 0, asked == 0], ["no_population", "not_required"], nowhere)
         columns["status"] = pd.array(np.where(blank, self._areas.unmatched, reason), dtype="str")
         return pd.concat([self._areas.labels, pd.DataFrame(columns, index=self._areas.labels.index)], axis=1)
+
+    def _tested(self, judged: Judged) -> list[str]:
+        """Say for each row what of the standard was tested; of classes that are tested alike, once."""
+        words = sorted(set(judged.tested))
+        if len(words) == 1 and judged.applies.all():
+            return words * self._n
+        number = np.append([words.index(text) for text in judged.tested], len(words))[judged.limit]
+        found = np.zeros((self._n, len(words) + 1), dtype=bool)
+        some = self._count > 0
+        found[self._areas.of_people[some], number[some]] = True
+        every = "; ".join(words)
+        return [
+            "; ".join(word for word, is_there in zip(words, row[:-1], strict=True) if is_there)
+            or ("nothing" if row[-1] else every)
+            for row in found.tolist()
+        ]
 
     def _total(self, share: FloatArray | BoolArray) -> FloatArray:
         return np.bincount(self._areas.of_people, self._count * share, minlength=self._n).astype(np.float64)
@@ -120,70 +148,3 @@ class Table:
 
     def _quantile(self, values: FloatArray, shares: FloatArray) -> FloatArray:
         return quantile_by(self._areas.of_people, values, self._count, shares)
-
-    def _county_types(self) -> pd.Series[str]:
-        types: pd.Series[str] = county_types(self._homes.vintage)["county_type"]
-        return types.reindex(self._areas.labels.index).fillna("")
-
-    def _verdict(self, judged: Judged) -> dict[str, Any]:
-        """Say whether each county passes, and by how much it fails if not."""
-        rows, size = self._areas.of_people, int(self._homes.county.max(initial=0)) + 2
-        cell, place = np.unique(rows * size + self._homes.county + 1, return_inverse=True)
-        row = cell // size
-        needed = np.bincount(place, self._count * judged.required, minlength=cell.size)
-        short = needed - np.bincount(place, self._count * judged.inside, minlength=cell.size)
-        short = np.where(short > 1e-9 * needed, short, 0.0)
-        failing = np.bincount(row, short > 0, minlength=self._n).astype(np.int64)
-        with np.errstate(invalid="ignore"):
-            required = self._total(judged.required) / self._people
-        verdict = np.where(self._people == 0, "no_population", np.where(failing > 0, "fail", "pass"))
-        columns: dict[str, Any] = {}
-        if judged.rule.by_county_type and self._by_county:
-            columns["county_type"] = self._county_types()
-        columns |= {
-            "required_share": required,
-            "verdict": pd.array(verdict, dtype="str"),
-            "people_short": np.bincount(row, short, minlength=self._n),
-        }
-        if not self._by_county:
-            columns["counties_failing"] = failing
-        elif judged.single:
-            columns[f"needed_{self._reach.unit}"] = self._quantile(judged.nearest, required)
-        return columns
-
-
-def quantile_by(rows: IntArray, values: FloatArray, weights: FloatArray, shares: FloatArray) -> FloatArray:
-    """Find the least value of each row that at least a share of its weight does not exceed.
-
-    Parameters
-    ----------
-    rows
-        Row of each value, shape (n,).
-    values, weights
-        Shape (n,).
-    shares
-        Share wanted of each row, shape (rows,).
-
-    Returns
-    -------
-    FloatArray
-        Shape (rows,); NaN without weight, or where the value is infinite.
-
-    Examples
-    --------
-    >>> quantile_by(np.array([0, 0, 1]), np.array([5.0, 9.0, 2.0]), np.ones(3), np.array([0.5, 1.0]))
-    array([5., 2.])
-    """
-    out = np.full(shares.size, np.nan)
-    real = np.flatnonzero(weights > 0)
-    order = real[np.lexsort((values[real], rows[real]))]
-    row, value = rows[order], values[order]
-    running = (
-        pd.Series(weights[order]).groupby(row).cumsum().to_numpy()
-    )  # of each row on its own: nothing cancels
-    last = np.searchsorted(row, row, side="right") - 1
-    enough = np.flatnonzero(running >= shares[row] * running[last] * (1 - 1e-12))
-    hit, where = np.unique(row[enough], return_index=True)
-    out[hit] = value[enough[where]]
-    out[np.isinf(out)] = np.nan
-    return out
