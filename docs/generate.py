@@ -13,6 +13,8 @@ from pathlib import Path
 
 import iopdir
 from iopdir import datasets
+from iopdir.exports.account import Mapped
+from iopdir.exports.hsds_mapping import HSDS_MAPPING
 from iopdir.schema.columns import COLUMNS, SEPARATOR
 
 DOCS = Path(__file__).parent
@@ -133,6 +135,27 @@ def facility_table() -> None:
     (DOCS / "data" / "facility-table.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def handing_over() -> None:
+    """Write up where each column goes in the standards, from the declared mappings."""
+    lines = [
+        "# HSDS and FHIR",
+        "",
+        "Where each column of [the facility table](facility-table.md) goes when a directory is handed over, as the",
+        "code declares it. Both writers return this table with the number of facilities that say each thing, and leave",
+        "out what no listing says. How to do it: [Hand a directory over](../how-to/hand-over.md).",
+    ]
+    lines += _mapping("HSDS 3.0", HSDS_MAPPING)
+    (DOCS / "data" / "hsds-and-fhir.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _mapping(title: str, entries: Sequence[Mapped]) -> list[str]:
+    lines = ["", f"## {title}", "", "| column | goes to | how |", "| --- | --- | --- |"]
+    return lines + [
+        f"| {f'`{one.column}`' if one.column else 'in no listing'} | `{one.element}` | {one.how} |"
+        for one in entries
+    ]
+
+
 def changelog() -> None:
     """Show the changelog as a page."""
     (DOCS / "changelog.md").write_text((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), encoding="utf-8")
@@ -143,4 +166,5 @@ if __name__ == "__main__":
     notebooks()
     packs()
     facility_table()
+    handing_over()
     changelog()

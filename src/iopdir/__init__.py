@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from iopdir import eligibility as eligibility
     from iopdir import errors as errors
     from iopdir import evidence as evidence
+    from iopdir import exports as exports
     from iopdir import geography as geography
     from iopdir import loaders as loaders
     from iopdir import measures as measures
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from iopdir.errors import IopdirError as IopdirError
     from iopdir.errors import LoadError as LoadError
     from iopdir.evidence.registry import claims as claims
+    from iopdir.exports.hsds import write_hsds as write_hsds
+    from iopdir.exports.hsds_read import read_hsds as read_hsds
     from iopdir.geography.demand import demand_points as demand_points
     from iopdir.geography.demand import read_popcenters as read_popcenters
     from iopdir.geography.places import Place as Place
@@ -80,6 +83,7 @@ _HOME = {
     "enhanced_two_step_fca": "measures.floating",
     "errors": "errors",
     "evidence": "evidence",
+    "exports": "exports",
     "find_place": "geography.places",
     "geography": "geography",
     "link": "linking.link",
@@ -90,6 +94,7 @@ _HOME = {
     "reach": "travel.binding",
     "read_directory": "loaders.recognise",
     "read_facilities": "loaders.tabular",
+    "read_hsds": "exports.hsds_read",
     "read_nssats": "loaders.nssats",
     "read_popcenters": "geography.demand",
     "report": "report",
@@ -98,6 +103,7 @@ _HOME = {
     "standards": "standards",
     "vocabulary": "vocabulary",
     "write_finder": "report.finder",
+    "write_hsds": "exports.hsds",
     "write_report": "report.page",
 }
 """Public name -> the module that defines it; loaded on first use."""

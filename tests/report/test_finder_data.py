@@ -9,7 +9,7 @@ import pytest
 import iopdir as iop
 from iopdir.geography.places import find_place, zip_points
 from iopdir.report.finder import write_finder
-from iopdir.report.words import AGE_GROUPS, LEVELS, MEDICATIONS, PAYMENTS, POPULATIONS, SERVICES, SETTINGS
+from iopdir.vocabulary.words import AGE_GROUPS, LEVELS, MEDICATIONS, PAYMENTS, POPULATIONS, SERVICES, SETTINGS
 
 
 def read_back(path):

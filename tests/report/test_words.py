@@ -5,19 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iopdir.intake.pipeline import Reason
-from iopdir.report.words import (
-    AGE_GROUPS,
-    LEVELS,
-    MEDICATIONS,
-    PAYMENTS,
-    POPULATIONS,
-    REASONS,
-    SERVICES,
-    SETTINGS,
-    miles_text,
-    people_text,
-    share_text,
-)
+from iopdir.report.words import REASONS, miles_text, people_text, share_text
 from iopdir.vocabulary.taxonomy import (
     AgeGroup,
     LevelOfCare,
@@ -27,6 +15,7 @@ from iopdir.vocabulary.taxonomy import (
     Setting,
     SpecialPopulation,
 )
+from iopdir.vocabulary.words import AGE_GROUPS, LEVELS, MEDICATIONS, PAYMENTS, POPULATIONS, SERVICES, SETTINGS
 
 
 def test_every_value_of_the_taxonomy_has_a_word():

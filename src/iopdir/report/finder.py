@@ -16,9 +16,9 @@ from iopdir.geography.boundaries import counties, states
 from iopdir.geography.demand import demand_points
 from iopdir.geography.places import zip_points
 from iopdir.report.document import Markup, assemble, asset, crisis_lines, fill, markup, write_page
-from iopdir.report.words import AGE_GROUPS, LEVELS, MEDICATIONS, PAYMENTS, POPULATIONS, SERVICES, SETTINGS
 from iopdir.vocabulary.crisis import CRISIS_LINES
 from iopdir.vocabulary.taxonomy import LevelOfCare
+from iopdir.vocabulary.words import AGE_GROUPS, LEVELS, MEDICATIONS, PAYMENTS, POPULATIONS, SERVICES, SETTINGS
 
 if TYPE_CHECKING:
     import geopandas as gpd

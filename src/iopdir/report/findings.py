@@ -14,11 +14,11 @@ from iopdir.geography.areas import TERRITORIES
 from iopdir.geography.boundaries import states
 from iopdir.geography.places import state_code
 from iopdir.measures.coverage import coverage_gaps, single_points_of_failure
-from iopdir.report.words import LEVELS
 from iopdir.standards.parse import parse_standard
 from iopdir.standards.standard import Standard
 from iopdir.travel.binding import reach
 from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Payment
+from iopdir.vocabulary.words import LEVELS
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -13,8 +13,9 @@ from iopdir.errors import UnknownNameError
 from iopdir.geography.boundaries import counties, states
 from iopdir.report.figure import Figure, Tables, figure, is_synthetic, source_text, titled
 from iopdir.report.sheet import Sheet, nation_sheet, state_sheet, topology
-from iopdir.report.words import LEVELS, STATUSES, miles_text, people_text, share_text
+from iopdir.report.words import STATUSES, miles_text, people_text, share_text
 from iopdir.vocabulary.taxonomy import LevelOfCare
+from iopdir.vocabulary.words import LEVELS
 
 if TYPE_CHECKING:
     import geopandas as gpd

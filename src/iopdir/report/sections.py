@@ -9,8 +9,9 @@ from typing import Final
 from iopdir.intake.quality import Reason
 from iopdir.report.document import Markup, asset, fill, markup
 from iopdir.report.findings import Findings
-from iopdir.report.words import AGE_GROUPS, PAYMENTS, REASONS, people_text, share_text, within_text
+from iopdir.report.words import REASONS, people_text, share_text, within_text
 from iopdir.standards.standard import GIVEN
+from iopdir.vocabulary.words import AGE_GROUPS, PAYMENTS
 
 __all__ = ["choice", "citation", "day", "method", "quality", "rings", "single_points", "source_names", "sure"]
 

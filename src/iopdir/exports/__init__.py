@@ -1,0 +1,19 @@
+"""What other systems read: HSDS, FHIR, and every table people already use."""
+
+from typing import TYPE_CHECKING
+
+from iopdir.lazy import names_of
+
+if TYPE_CHECKING:
+    from iopdir.exports.hsds import write_hsds as write_hsds
+    from iopdir.exports.hsds_read import read_hsds as read_hsds
+
+_HOME = {
+    "read_hsds": "hsds_read",
+    "write_hsds": "hsds",
+}
+
+__all__ = list(_HOME)
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = names_of(__name__, _HOME)
