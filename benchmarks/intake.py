@@ -1,6 +1,6 @@
-"""How intake grows with the number of rows, on SYNTHETIC tables of the shapes that make it slow.
+"""How intake grows with the number of rows and of columns, on SYNTHETIC tables of the shapes that make it slow.
 
-Twice the rows should take twice the time; budget: 5 s for 100,000 different rows on an idle machine.
+Twice as many should take twice the time; budget: 5 s for 100,000 different rows on an idle machine.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import pandas as pd
 
 from iopdir.geography.places import zip_points
 from iopdir.intake.pipeline import intake
+from iopdir.loaders.tabular import read_facilities
 from iopdir.provenance import Source
 
 SIZES = (10_000, 20_000, 40_000)
@@ -54,6 +55,15 @@ def measure(name: str, table: pd.DataFrame) -> None:
     print(f"{name:24} {len(table):8,} rows {seconds:6.2f} s, {quality.merged:,} merged")
 
 
+def measure_columns(n: int) -> None:
+    """Print how long it takes to read three rows with many columns."""
+    table = pd.DataFrame([["SYNTHETIC Clinic", "60614", *["x"] * n]] * 3)
+    table.columns = ["name", "zip", *(f"column {number}" for number in range(n))]
+    begun = time.perf_counter()
+    read_facilities(table, name="SYNTHETIC")
+    print(f"{'wide':24} {n:8,} columns {time.perf_counter() - begun:6.2f} s")
+
+
 if __name__ == "__main__":
     intake(shapes(10)["all different"], source=Source(name="SYNTHETIC"))  # packs and kernels are loaded
     tables = {n: shapes(n) for n in SIZES}
@@ -61,3 +71,5 @@ if __name__ == "__main__":
         for n in SIZES:
             measure(shape, tables[n][shape])
     measure("all different", shapes(100_000)["all different"])
+    for n in (7_500, 15_000, 30_000):
+        measure_columns(n)

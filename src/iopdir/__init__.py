@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from iopdir import standards as standards
     from iopdir import vocabulary as vocabulary
     from iopdir.directory.directory import Directory as Directory
-    from iopdir.eligibility.assessment import Profile as Profile
     from iopdir.eligibility.assessment import assess as assess
     from iopdir.eligibility.matching import match as match
+    from iopdir.eligibility.profile import Profile as Profile
     from iopdir.errors import IopdirError as IopdirError
     from iopdir.errors import LoadError as LoadError
     from iopdir.evidence.registry import claims as claims
@@ -64,7 +64,7 @@ _HOME = {
     "IopdirError": "errors",
     "LoadError": "errors",
     "Place": "geography.places",
-    "Profile": "eligibility.assessment",
+    "Profile": "eligibility.profile",
     "Program": "schema.program",
     "Provenance": "provenance",
     "Quality": "intake.quality",

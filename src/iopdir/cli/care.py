@@ -30,9 +30,10 @@ def eligibility(
     """Ask a few questions and say what the answers lean to, with reasons. Nothing is kept or sent."""
     from pydantic import ValidationError
 
-    from iopdir.eligibility.assessment import Profile, assess
+    from iopdir.eligibility.assessment import assess
     from iopdir.eligibility.interview import INTRODUCTION, questions, render
     from iopdir.eligibility.matching import match
+    from iopdir.eligibility.profile import Profile
 
     if answers is None:
         out.print(IN_CRISIS)

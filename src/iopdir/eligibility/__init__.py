@@ -8,12 +8,12 @@ if TYPE_CHECKING:
     from iopdir.eligibility.assessment import Assessment as Assessment
     from iopdir.eligibility.assessment import Change as Change
     from iopdir.eligibility.assessment import Lean as Lean
-    from iopdir.eligibility.assessment import Profile as Profile
     from iopdir.eligibility.assessment import Reason as Reason
     from iopdir.eligibility.assessment import assess as assess
     from iopdir.eligibility.instruments import InstrumentScore as InstrumentScore
     from iopdir.eligibility.instruments import score_instrument as score_instrument
     from iopdir.eligibility.matching import match as match
+    from iopdir.eligibility.profile import Profile as Profile
     from iopdir.eligibility.rules import Rule as Rule
     from iopdir.eligibility.rules import Rules as Rules
 
@@ -22,7 +22,7 @@ _HOME = {
     "Change": "assessment",
     "InstrumentScore": "instruments",
     "Lean": "assessment",
-    "Profile": "assessment",
+    "Profile": "profile",
     "Reason": "assessment",
     "Rule": "rules",
     "Rules": "rules",

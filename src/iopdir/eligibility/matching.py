@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, Unpack, cast
 
 import pandas as pd
 
-from iopdir.eligibility.assessment import Lean, Profile, assess
+from iopdir.eligibility.assessment import Lean, assess
+from iopdir.eligibility.profile import Profile
 from iopdir.eligibility.rules import Fit, Rules
 from iopdir.geography.points import PointsLike
 from iopdir.travel.cost import Cost

@@ -56,7 +56,8 @@ def intake(raw: pd.DataFrame, *, source: Source, prefix: str = "F") -> tuple[pd.
     rows, merges = merge_sites(rows, prefix=prefix, file=source.name, ledger=ledger)
     joined = rows.loc[rows["facility_id"].isin(merges["facility_id"])].copy()
     read_meanings(joined, Ledger(""))  # once more, since merging joined their codes
-    rows.loc[joined.index] = joined
+    ours = rows.columns.difference(extra, sort=False)
+    rows.loc[joined.index, ours] = joined[ours]
     _sign(rows, source)
     clean = typed(rows)[[*list(COLUMNS)[1:], *extra]].sort_index()
 

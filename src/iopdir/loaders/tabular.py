@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import narwhals as nw
 import numpy as np
@@ -136,14 +138,28 @@ def listing_of_rows(
         codes = split_codes(raw.pop("codes"))
         chosen = edition or likeliest_edition(chain.from_iterable(codes))
         raw = raw.join(read_codes(codes, edition=chosen))
-    extra = rows.table[list(matching.extra)].apply(_numbers_where_all_are)
+    extra = _numbers_where_all_are(rows.table[list(matching.extra)])
     return build_directory(
         raw.join(extra), matching, path=path, name=name, edition=chosen, retrieved=retrieved
     )
 
 
-def _numbers_where_all_are(values: pd.Series[Any]) -> pd.Series[Any]:
-    """Read an extra column as numbers if all it holds are, so that it can serve as a capacity; codes stay text."""
-    given = values[values != ""]
-    plain = given.str.fullmatch(r"-?(0|[1-9]\d{0,14})(\.\d+)?")
-    return pd.to_numeric(values.where(values != "")) if len(given) and plain.all() else values
+_NUMBER: Final = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?", re.ASCII)
+
+
+def _numbers_where_all_are(table: pd.DataFrame) -> pd.DataFrame:
+    """Read extra columns as numbers where all they hold are, to serve as capacities; codes stay text, in one block."""
+    found = {name: _numbers(table[name]) for name in table}
+    numbers = {name: values for name, values in found.items() if values}
+    texts = table.drop(columns=list(numbers)).astype("object")
+    return texts.join(pd.DataFrame(numbers, table.index))[list(table)]
+
+
+def _numbers(values: Iterable[str]) -> list[int] | list[float]:
+    """Read whole numbers, or any with gaps; nothing if there is none, or anything else."""
+    texts = list(values)
+    if not any(texts) or not all(map(_NUMBER.fullmatch, filter(None, texts))):
+        return []
+    if all(texts) and not any("." in text for text in texts):
+        return [int(text) for text in texts]
+    return [float(text) if text else math.nan for text in texts]

@@ -57,9 +57,9 @@ def typed(frame: pd.DataFrame) -> pd.DataFrame:
         if column.name != INDEX
     }
     others = {name: table[name].to_numpy() for name in table if name not in COLUMNS}
-    frame = pd.DataFrame(ours | others, index=ids)
     texts = [column.name for column in COLUMNS.values() if column.name in ours and column.blank == ""]
-    return frame.astype(dict.fromkeys(texts, "str"))
+    frame = pd.DataFrame(ours, index=ids).astype(dict.fromkeys(texts, "str"))
+    return frame if not others else pd.concat([frame, pd.DataFrame(others, index=ids)], axis=1)
 
 
 def _blanks(n: int, column: Column) -> Cells:
