@@ -12,7 +12,7 @@ help: ## List the jobs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 18
 
 demo: .venv/run.stamp ## Answer the main question on the embedded SYNTHETIC directory
-	@$(BIN)/iopdir gaps --by county --out $(OUT)
+	@IOPDIR_STORE= $(BIN)/iopdir gaps --by county --out $(OUT)
 
 test: .venv/all.stamp ## Run every test and every docstring example
 	$(BIN)/python -m pytest -n 2 --dist loadgroup

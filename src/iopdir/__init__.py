@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from iopdir import errors as errors
     from iopdir import evidence as evidence
     from iopdir import exports as exports
+    from iopdir import fetch as fetch
     from iopdir import geography as geography
     from iopdir import loaders as loaders
     from iopdir import measures as measures
     from iopdir import report as report
     from iopdir import schema as schema
+    from iopdir import snapshots as snapshots
     from iopdir import standards as standards
     from iopdir import vocabulary as vocabulary
     from iopdir.directory.directory import Directory as Directory
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from iopdir.evidence.registry import claims as claims
     from iopdir.exports.hsds import write_hsds as write_hsds
     from iopdir.exports.hsds_read import read_hsds as read_hsds
+    from iopdir.fetch.findtreatment import fetch_findtreatment as fetch_findtreatment
     from iopdir.geography.demand import demand_points as demand_points
     from iopdir.geography.demand import read_popcenters as read_popcenters
     from iopdir.geography.places import Place as Place
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     from iopdir.report.page import write_report as write_report
     from iopdir.schema.facility import Facility as Facility
     from iopdir.schema.program import Program as Program
+    from iopdir.snapshots.store import SnapshotStore as SnapshotStore
     from iopdir.standards.standard import Standard as Standard
     from iopdir.travel.binding import reach as reach
     from iopdir.travel.decay import Decay as Decay
@@ -69,6 +73,7 @@ _HOME = {
     "Provenance": "provenance",
     "Quality": "intake.quality",
     "Reach": "travel.reach",
+    "SnapshotStore": "snapshots.store",
     "Source": "provenance",
     "Standard": "standards.standard",
     "arrays": "arrays",
@@ -84,6 +89,8 @@ _HOME = {
     "errors": "errors",
     "evidence": "evidence",
     "exports": "exports",
+    "fetch": "fetch",
+    "fetch_findtreatment": "fetch.findtreatment",
     "find_place": "geography.places",
     "geography": "geography",
     "link": "linking.link",
@@ -100,6 +107,7 @@ _HOME = {
     "report": "report",
     "schema": "schema",
     "single_points_of_failure": "measures.coverage",
+    "snapshots": "snapshots",
     "standards": "standards",
     "vocabulary": "vocabulary",
     "write_finder": "report.finder",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from iopdir.errors import WriteError
 
-__all__ = ["replacing"]
+__all__ = ["replacing", "sync_folder"]
 
 
 @contextmanager
@@ -63,3 +63,14 @@ def replacing(path: str | Path, *, suffix: str = "") -> Iterator[Path]:
         raise WriteError(target, error.strerror or str(error)) from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def sync_folder(path: Path) -> None:
+    """Bring the names in a folder to the disk, where the system can."""
+    if os.name == "nt":  # pragma: no cover - folders cannot be opened there
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

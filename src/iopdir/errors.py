@@ -3,6 +3,7 @@
 ```text
 IopdirError
 ├── LoadError            (ValueError)    the file cannot be read at all
+├── FetchError           (LoadError)     a source on the network does not give what it should
 ├── CoordinateError      (ValueError)    a latitude or longitude is missing or impossible
 ├── UnitError            (ValueError)    a quantity without a unit, with the wrong one, or mixed
 ├── VintageError         (ValueError)    county codes of two years meet
@@ -22,6 +23,7 @@ from pathlib import Path
 
 __all__ = [
     "CoordinateError",
+    "FetchError",
     "IopdirError",
     "LoadError",
     "UnitError",
@@ -57,6 +59,30 @@ class LoadError(IopdirError, ValueError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return partial(type(self), expected=self.expected, found=self.found, line=self.line), (self.path,)
+
+
+class FetchError(LoadError):
+    """A source on the network does not give what it should.
+
+    What has come is kept, and the next fetch goes on from there.
+
+    Parameters
+    ----------
+    url
+        The address.
+    expected
+        What was asked for.
+    found
+        What came instead.
+    """
+
+    def __init__(self, url: str, *, expected: str, found: str) -> None:
+        super().__init__(url, expected=expected, found=found)
+        self.url = url
+        self.args = (f"{url}: expected {expected}, found {found}",)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return partial(type(self), expected=self.expected, found=self.found), (self.url,)
 
 
 class CoordinateError(IopdirError, ValueError):

@@ -13,6 +13,7 @@ from iopdir.cli.listings import check, data
 from iopdir.cli.measure import gaps
 from iopdir.cli.pages import finder, report
 from iopdir.cli.printing import err, out, plain
+from iopdir.cli.snapshots import fetch, store
 from iopdir.errors import IopdirError
 from iopdir.vocabulary.crisis import IN_CRISIS
 
@@ -27,6 +28,8 @@ app = typer.Typer(
 for command in (near, gaps, check, eligibility, data, report, finder):
     app.command()(command)
 app.command(name="list")(list_)
+app.add_typer(fetch, name="fetch")
+app.add_typer(store, name="store")
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - as typer calls it

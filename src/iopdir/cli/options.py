@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from iopdir.directory.directory import Directory
 
-__all__ = ["By", "open_listing", "open_people", "select"]
+__all__ = ["By", "open_listing", "open_people", "select", "store_here"]
 
 
 class By(StrEnum):
@@ -31,7 +32,10 @@ class By(StrEnum):
 DirectoryFile = Annotated[
     Path | None,
     typer.Option(
-        "--directory", "-d", help="Listing of facilities, any known format. Default: the SYNTHETIC demo."
+        "--directory",
+        "-d",
+        help="Listing of facilities, any known format, or a store. Default: the store that IOPDIR_STORE names, the "
+        "store listings/ here, else the SYNTHETIC demo.",
     ),
 ]
 Encoding = Annotated[str, typer.Option("--encoding", help="Of a text listing, e.g. cp1252.")]
@@ -80,18 +84,37 @@ DemandFile = Annotated[
 ]
 
 
+def store_here() -> Path:
+    """Name the folder of the store that is meant if none is named."""
+    return Path(os.environ.get("IOPDIR_STORE") or "listings")
+
+
+def _found_store() -> Path | None:
+    """Find a store nobody named: by the environment, whose blank means none; else here."""
+    if os.environ.get("IOPDIR_STORE") == "":
+        return None
+    named = "IOPDIR_STORE" in os.environ
+    return store_here() if named or (store_here() / "iopdir-store.json").exists() else None
+
+
 def open_listing(
     path: Path | None, encoding: str = "utf-8", sheet: str | None = None, columns: Iterable[str] | None = None
 ) -> Directory:
-    """Read a listing, or open the SYNTHETIC one; say what is doubtful about it."""
+    """Read a listing, the store found here, or the SYNTHETIC one; say what is doubtful about it."""
     import iopdir as iop
 
     if path is None:
-        err.print(
-            "SYNTHETIC demo directory: no facility in it is real. For real ones: --directory FILE",
-            style="yellow",
-        )
-        return iop.demo_directory()
+        path = _found_store()
+        if path is None:
+            err.print(
+                "SYNTHETIC demo directory: no facility in it is real. For real ones: iopdir fetch findtreatment, or"
+                " --directory FILE",
+                style="yellow",
+            )
+            return iop.demo_directory()
+        newest = iop.SnapshotStore(path).newest()
+        when = f"{newest.source}, fetched {newest.taken:%Y-%m-%d}"
+        err.print(f"From the store {plain(path)}: {when}", style="dim", highlight=False, soft_wrap=True)
     with busy(f"Reading {path.name}"):
         listing = iop.read_directory(path, encoding=encoding, sheet=sheet, columns=_mapping(columns))
     for warning in listing.quality.warnings:

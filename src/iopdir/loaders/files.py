@@ -48,7 +48,7 @@ def file_kind(path: str | Path) -> str:
     """
     path = Path(path)
     if path.is_dir():
-        raise LoadError(path, expected="a file", found="a folder")
+        raise LoadError(path, expected="a file or a snapshot store", found="a folder")
     try:
         with path.open("rb") as stream:
             head = stream.read(2048)

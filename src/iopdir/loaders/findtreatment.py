@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -14,11 +14,20 @@ from iopdir.directory.directory import Directory
 from iopdir.errors import LoadError
 from iopdir.loaders.columns import Matching, match_columns
 from iopdir.loaders.files import file_kind, read_json, read_rows
-from iopdir.loaders.listing import build_directory, likeliest_edition, read_codes
+from iopdir.loaders.listing import build_directory, likeliest_edition, read_codes, source_of_file
 from iopdir.loaders.rows import Rows, said
+from iopdir.provenance import Source
 from iopdir.vocabulary.codes import EDITIONS, canonical_code, code_for_label
 
-__all__ = ["is_export", "is_locator", "listing_of_export", "listing_of_locator", "read_findtreatment"]
+__all__ = [
+    "is_export",
+    "is_locator",
+    "listing_of_export",
+    "listing_of_locator",
+    "listing_of_records",
+    "read_findtreatment",
+    "rows_of_page",
+]
 
 _REQUIRED: Final = ("name1", "city", "state", "zip", "latitude", "longitude")
 _KEPT: Final = {
@@ -107,7 +116,8 @@ def listing_of_export(
     matching = match_columns([name for name in rows.names if name in others], None, path)
     raw = others.rename(columns=matching.renames).join(codes).assign(defect=rows.defects)
     raw = raw.drop(columns=list(matching.ignored))
-    return build_directory(raw, matching, path=path, edition=edition, retrieved=retrieved, codes=flags)
+    source = source_of_file(path, edition=edition, retrieved=retrieved)
+    return build_directory(raw, matching, source=source, codes=flags)
 
 
 # --- JSON ------------------------------------------------------------------------------------------------
@@ -132,20 +142,47 @@ def listing_of_locator(path: str | Path, content: object, *, retrieved: date | N
         If it has no rows, or none of them is a facility.
     """
     envelope = content if isinstance(content, dict) else {"rows": content}
-    rows = envelope.get("rows")
-    if not isinstance(rows, list):
-        raise LoadError(path, expected=f"{_EXPECTED}: an object with 'rows'", found=said(content))
+    rows = rows_of_page(path, envelope)
     pages, total = envelope.get("totalPages", 1), envelope.get("recordCount", len(rows))
     partial: dict[str, object] = {}
     if (isinstance(pages, int) and pages > 1) or (isinstance(total, int) and total > len(rows)):
         partial["partial"] = f"page {envelope.get('page', 1)} of {pages}; {len(rows)} of {total} records"
-    records = [_record(row) for row in rows]
+    source = source_of_file(path, edition="labels", retrieved=retrieved)
+    return listing_of_records(path, dict(enumerate(rows, start=1)), source=source, parameters=partial)
+
+
+def rows_of_page(path: str | Path, content: object) -> list[object]:
+    """Take the rows out of the locator's envelope.
+
+    Raises
+    ------
+    LoadError
+        If it holds no list of them.
+    """
+    rows = content.get("rows") if isinstance(content, dict) else None
+    if not isinstance(rows, list):
+        raise LoadError(path, expected=f"{_EXPECTED}: an object with 'rows'", found=said(content))
+    return rows
+
+
+def listing_of_records(
+    where: str | Path, rows: Mapping[int, object], *, source: Source, parameters: dict[str, object]
+) -> Directory:
+    """Read the locator's records, by their numbers.
+
+    Raises
+    ------
+    LoadError
+        If none of them is a facility.
+    """
+    records = [_record(row) for row in rows.values()]
     if records and all(record["defect"] for record in records):
-        raise LoadError(path, expected=_EXPECTED, found=f"records that have {said(rows[0])}")
-    index = pd.RangeIndex(1, len(records) + 1, name="row")
+        found = f"records that have {said(next(iter(rows.values())))}"
+        raise LoadError(where, expected=_EXPECTED, found=found)
     columns = [*(ours for ours in _KEPT.values() if ours != "codes"), "codes", "unmapped", "defect"]
+    index = pd.Index(list(rows), name="row", dtype="int64")
     raw = pd.DataFrame(records, index=index, columns=columns, dtype="object")
-    names = dict.fromkeys(key for row in rows if isinstance(row, dict) for key in row)
+    names = dict.fromkeys(key for row in rows.values() if isinstance(row, dict) for key in row)
     renames = {key: _KEPT[_camel(key)] for key in names if _camel(key) in _KEPT}
     matching = Matching(
         names=tuple(names),
@@ -154,9 +191,7 @@ def listing_of_locator(path: str | Path, content: object, *, retrieved: date | N
         ignored=tuple(key for key in names if key not in renames),
         missing=(),
     )
-    return build_directory(
-        raw, matching, path=path, edition="labels", retrieved=retrieved, parameters=partial
-    )
+    return build_directory(raw, matching, source=source, parameters=parameters)
 
 
 def _camel(key: str) -> str:
@@ -171,6 +206,10 @@ def _record(row: object) -> dict[str, object]:
         _KEPT[_camel(k)]: _text(v) for k, v in row.items() if _camel(k) in _KEPT and k != "services"
     }
     read = {label: code_for_label(label) for label in _labels(row.get("services"))}
+    if (
+        str(record["facility_type"]).strip().upper() == "OTP"
+    ):  # what it is says what it does; it has no services
+        read["OTP"] = "OTP"
     record["codes"] = tuple(dict.fromkeys(code for code in read.values() if code))
     record["unmapped"] = tuple(label for label, code in read.items() if code is None)
     return record

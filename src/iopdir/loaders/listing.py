@@ -17,7 +17,7 @@ from iopdir.loaders.columns import Matching
 from iopdir.provenance import Provenance, Source, file_sha256
 from iopdir.vocabulary.codes import EDITIONS, canonical_code
 
-__all__ = ["build_directory", "likeliest_edition", "read_codes", "split_codes"]
+__all__ = ["build_directory", "likeliest_edition", "read_codes", "source_of_file", "split_codes"]
 
 _SEPARATORS: Final = "*/,;|"
 _PREFERRED: Final = ("2022", *(edition for edition in reversed(EDITIONS) if edition != "2022"))
@@ -83,18 +83,20 @@ def read_codes(codes: pd.Series[Any], *, edition: str) -> pd.DataFrame:
     )
 
 
+def source_of_file(path: str | Path, *, edition: str = "", retrieved: date | None = None) -> Source:
+    """State a file as a source: its name, and the checksum of its bytes."""
+    return Source(name=Path(path).name, edition=edition, sha256=file_sha256(path), retrieved=retrieved)
+
+
 def build_directory(
     raw: pd.DataFrame,
     matching: Matching,
     *,
-    path: str | Path | None = None,
-    name: str = "",
-    edition: str = "",
-    retrieved: date | None = None,
+    source: Source,
     codes: Iterable[str] = (),
     parameters: dict[str, object] | None = None,
 ) -> Directory:
-    """Send raw rows through the pipeline and bind them to their file (or, without one, to a name).
+    """Send raw rows through the pipeline and bind them to their source.
 
     Parameters
     ----------
@@ -102,19 +104,13 @@ def build_directory(
         Columns as `intake` takes them, and extra ones.
     matching
         How the file's columns were understood; it goes into the account.
-    path, name, edition, retrieved
-        Of the source.
+    source
+        Every row names it.
     codes
         Columns of the file that are codes themselves.
     parameters
         For the provenance.
     """
-    source = Source(
-        name=Path(path).name if path is not None else name,
-        edition=edition,
-        sha256=file_sha256(path) if path is not None else "",
-        retrieved=retrieved,
-    )
     frame, quality = intake(raw, source=source)
     flags = list(codes)
     missing = tuple(name for name in matching.missing if not (flags and name == "codes"))

@@ -9,12 +9,15 @@ from pathlib import Path
 from iopdir.datasets import pack_path, pack_source
 from iopdir.directory.directory import Directory
 from iopdir.directory.saved import METADATA_KEY
+from iopdir.errors import LoadError
 from iopdir.loaders.columns import EXPECTED, looks_like_header
 from iopdir.loaders.files import file_kind, read_json, read_rows
 from iopdir.loaders.findtreatment import is_export, is_locator, listing_of_export, listing_of_locator
+from iopdir.loaders.otp import is_otp_export, listing_of_otp_export
 from iopdir.loaders.records import rows_of_records
 from iopdir.loaders.tabular import listing_of_rows
 from iopdir.schema.limits import check_parquet
+from iopdir.snapshots.store import stored
 
 __all__ = ["demo_directory", "read_directory"]
 
@@ -33,8 +36,10 @@ def read_directory(
     Parameters
     ----------
     path
-        SAMHSA's National Directory, a FindTreatment.gov listing, a directory saved by `Directory.to_parquet`, or any
-        table whose columns go by usual names.
+        SAMHSA's National Directory, a FindTreatment.gov listing, SAMHSA's export of opioid treatment programs, a
+        directory saved by `Directory.to_parquet`, or any table whose columns go by usual names. Or a snapshot store,
+        of which the latest is opened (see [`SnapshotStore.latest`][iopdir.SnapshotStore]), a source in it, or one
+        snapshot.
     columns, edition, encoding, sheet
         As for [`read_facilities`][iopdir.read_facilities], which reads every table that is none of the others.
     retrieved
@@ -63,6 +68,12 @@ def read_directory(
     directory = iop.read_directory("National_Directory_SA_Facilities_2022.xlsx")
     ```
     """
+    snapshot = stored(path)
+    if snapshot is not None:
+        if columns is not None or edition is not None or sheet is not None:
+            found = "a store, whose listings are read already"
+            raise LoadError(path, expected="a file, as columns, edition and sheet say", found=found)
+        return snapshot.open()
     kind = file_kind(path)
     if kind == "a Parquet file" and METADATA_KEY in check_parquet(path, expected=EXPECTED):
         return Directory.read_parquet(path, retrieved=retrieved)
@@ -75,6 +86,8 @@ def read_directory(
         rows = read_rows(path, expected=EXPECTED, is_header=looks_like_header, encoding=encoding, sheet=sheet)
         if columns is None and is_export(rows):
             return listing_of_export(path, rows, edition=edition, retrieved=retrieved)
+        if columns is None and is_otp_export(rows):
+            return listing_of_otp_export(path, rows, retrieved=retrieved)
     return listing_of_rows(rows, path, columns=columns, edition=edition, retrieved=retrieved)
 
 

@@ -19,9 +19,16 @@ from iopdir.directory.directory import Directory
 from iopdir.errors import LoadError
 from iopdir.loaders.columns import EXPECTED, looks_like_header, match_columns
 from iopdir.loaders.files import read_rows
-from iopdir.loaders.listing import build_directory, likeliest_edition, read_codes, split_codes
+from iopdir.loaders.listing import (
+    build_directory,
+    likeliest_edition,
+    read_codes,
+    source_of_file,
+    split_codes,
+)
 from iopdir.loaders.records import rows_of_frame
 from iopdir.loaders.rows import Rows
+from iopdir.provenance import Source
 from iopdir.schema.frames import is_ours
 
 __all__ = ["listing_of_rows", "read_facilities"]
@@ -139,9 +146,11 @@ def listing_of_rows(
         chosen = edition or likeliest_edition(chain.from_iterable(codes))
         raw = raw.join(read_codes(codes, edition=chosen))
     extra = _numbers_where_all_are(rows.table[list(matching.extra)])
-    return build_directory(
-        raw.join(extra), matching, path=path, name=name, edition=chosen, retrieved=retrieved
-    )
+    if path is None:
+        source = Source(name=name, edition=chosen, retrieved=retrieved)
+    else:
+        source = source_of_file(path, edition=chosen, retrieved=retrieved)
+    return build_directory(raw.join(extra), matching, source=source)
 
 
 _NUMBER: Final = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?", re.ASCII)
