@@ -6,6 +6,15 @@ import pandas as pd
 
 import iopdir as iop
 
+snapshot = iop.fetch_findtreatment("listings/", state="IL")
+assert_type(snapshot, iop.snapshots.Snapshot)
+assert_type(snapshot.open(), iop.Directory)
+store = iop.SnapshotStore("listings/")
+assert_type(store.list(), pd.DataFrame)
+assert_type(store.latest("findtreatment"), iop.Directory)
+assert_type(store.open("2026-11-24"), iop.Directory)
+assert_type(store.verify(), pd.DataFrame)
+
 directory = iop.read_directory("National_Directory_SA_Facilities_2022.xlsx")
 assert_type(directory, iop.Directory)
 assert_type(iop.read_directory("listing.csv"), iop.Directory)
