@@ -10,6 +10,7 @@ import pytest
 
 import iopdir as iop
 from iopdir.intake.identity import fold
+from iopdir.spatial.geodesy import geodesic_m
 
 pytestmark = pytest.mark.real
 
@@ -88,3 +89,33 @@ def test_the_national_directory_and_the_list_of_2021(real_data):
     same = iop.link(national, national)
     assert (same["kind"] == "unchanged").all()
     assert (same["a_id"] == same["b_id"]).all()
+
+
+def test_the_directory_of_2022_is_placed_by_the_list_of_2021(real_data):
+    national = iop.read_directory(real_data / "National_Directory_SA_Facilities_2022.xlsx")
+    listed = iop.read_directory(real_data / "oeps_substance_use_treatment_2021.csv")
+    located = national.locate_from(listed)
+    assert len(located) == len(national)
+    placed = located.table["precision"].value_counts()
+    assert placed["address"] >= 10_600
+    iops = located.select(level_of_care="iop")
+    assert (iops.table["precision"] == "address").sum() >= 4_850
+    assert 2_400 < located.table["replaced_m"].median() < 2_900
+    tracts = iop.read_popcenters(real_data / "popcenters_tract_2020.csv.gz")
+    for standard, share in (("10 mi", 0.817), ("30 mi", 0.971)):
+        nation = iop.coverage_gaps(tracts, iops, by="nation", standard=standard)
+        assert nation["share"].iloc[0] == pytest.approx(share, abs=0.002)
+
+
+def test_points_taken_over_agree_with_another_geocoder(real_data):
+    national = iop.read_directory(real_data / "National_Directory_SA_Facilities_2022.xlsx")
+    by_list = national.locate_from(
+        iop.read_directory(real_data / "oeps_substance_use_treatment_2021.csv")
+    ).table
+    by_programs = national.locate_from(iop.read_directory(real_data / "samhsa_otp_2017.csv")).table
+    both = by_list.index[(by_list["reference_id"] != "") & (by_programs["reference_id"] != "")]
+    parts = [table.loc[both, name].to_numpy() for table in (by_list, by_programs) for name in ("lon", "lat")]
+    apart = geodesic_m(*parts)
+    assert len(both) > 650
+    assert np.median(apart) < 60
+    assert (apart < 1_000).mean() > 0.97

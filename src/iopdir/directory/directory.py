@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from html import escape
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from iopdir.directory.corrections import put_right
+from iopdir.directory.located import take_points
 from iopdir.directory.saved import account_of, load, save, write_excel, write_geo
 from iopdir.directory.select import chosen, states_any
 from iopdir.errors import UnknownNameError
-from iopdir.intake.quality import Quality
+from iopdir.intake.quality import Quality, told_of
 from iopdir.provenance import Provenance, Source
 from iopdir.schema.columns import COLUMNS, facility_from_row, row_of_facility
 from iopdir.schema.facility import Facility
@@ -87,6 +89,8 @@ class Directory:
             Source(**row | {"retrieved": date.fromisoformat(row["retrieved"]) if row["retrieved"] else None})
             for row in _records(rows.set_axis(list(_SOURCE), axis=1))
         ]
+        placed = set(self._frame["location_source"])
+        sources += [source for source in self._given.sources if source.name in placed]
         return Provenance.of(sources or self._given.sources, **self._given.parameters)
 
     @property
@@ -119,7 +123,7 @@ class Directory:
         return self[facility_id]
 
     def __repr__(self) -> str:
-        names = ", ".join(dict.fromkeys(source.name for source in self.provenance.sources))
+        names = ", ".join(_names(self))
         mark = "SYNTHETIC " if self.synthetic else ""
         return f"{mark}Directory of {len(self):,} facilities ({mark}{names})"
 
@@ -317,6 +321,52 @@ class Directory:
         table.attrs["provenance"] = self.provenance.to_dict()
         return table
 
+    def locate_from(self, reference: Directory) -> Directory:
+        """Take points of addresses over from another listing.
+
+        Asked for are facilities that are placed by their ZIP or not at all. The two listings are linked, see
+        [`link`][iopdir.link]. A facility takes the point of the one it is linked to if both are at one place, or that
+        of one at the very same address; its county follows. A point more than 50 km from the middle of the ZIP is not
+        taken but noted in `quality`.
+
+        Parameters
+        ----------
+        reference
+            A listing with points, such as a geocoded one of another year.
+
+        Returns
+        -------
+        Directory
+            The same facilities. Where a point was taken over, `precision` is ``"address"``, `location_source` names the
+            source of the point, `reference_id` the facility of `reference`, and `replaced_m` says how far it lies from
+            the middle of the ZIP that it replaces.
+
+        Notes
+        -----
+        The point is as good as the reference's own geocoding; nothing is geocoded here.
+
+        Examples
+        --------
+        >>> import iopdir as iop
+        >>> vermont = iop.demo_directory().select(state="VT")
+        >>> table = vermont.to_geodataframe().drop(columns="geometry")
+        >>> by_zip = iop.Directory.from_frame(table.assign(lon=None, lat=None, precision="unknown"))
+        >>> by_zip.table["precision"].unique().tolist()
+        ['zip_centroid']
+        >>> located = by_zip.locate_from(vermont)
+        >>> located.table["precision"].unique().tolist(), bool((located.table["lon"] == vermont.table["lon"]).all())
+        (['address'], True)
+        """
+        table, issues = take_points(self._frame, reference.table, ", ".join(_names(self)))
+        issues = pd.concat([self._quality.issues, issues], ignore_index=True)
+        quality = replace(self._quality, issues=issues, **told_of(table))
+        about = Provenance.of(
+            [*self.provenance.sources, *reference.provenance.sources],
+            **self._given.parameters,
+            located_from=_names(reference),
+        )
+        return Directory(table, quality=quality, provenance=about)
+
     # --- in and out ----------------------------------------------------------------------------------------
 
     def to_geodataframe(self) -> gpd.GeoDataFrame:
@@ -452,6 +502,10 @@ class Directory:
             If the ending is another.
         """
         write_geo(path, as_text(self.to_geodataframe()).reset_index())
+
+
+def _names(directory: Directory) -> list[str]:
+    return list(dict.fromkeys(source.name for source in directory.provenance.sources))
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

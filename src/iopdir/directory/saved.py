@@ -25,6 +25,9 @@ __all__ = ["METADATA_KEY", "account_of", "load", "save", "write_excel", "write_g
 
 METADATA_KEY: Final = b"iopdir.directory"
 _VERSION: Final = 2
+_ADDED: Final = ("reference_id", "replaced_m")
+"""Columns that older files of this version do not have."""
+
 _DRIVERS: Final = {".gpkg": "GPKG", ".geojson": "GeoJSON"}
 
 
@@ -75,7 +78,7 @@ def load(path: str | Path) -> tuple[pd.DataFrame, Quality, Provenance]:
                 path, expected=f"{expected}, version {_VERSION}", found=f"version {about['version']!r}"
             )
         content = pq.read_table(path)
-        missing = [column for column in COLUMNS if column not in content.column_names]
+        missing = [name for name in COLUMNS if name not in {*content.column_names, *_ADDED}]
         if missing:
             raise LoadError(path, expected=expected, found=f"one without {', '.join(missing)}")
         quality = Quality.from_dict(about["quality"])

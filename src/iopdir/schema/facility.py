@@ -78,9 +78,13 @@ class Location(_Record):
     lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
     """Degrees, likewise."""
     precision: Precision
-    """``"address"`` as the listing gives it, ``"zip_centroid"`` the middle of the ZIP, ``"unknown"``."""
+    """``"address"`` as a listing gives it, ``"zip_centroid"`` the middle of the ZIP, ``"unknown"``."""
     source: Annotated[str, Named("location_source")] = ""
     """Who says where the point is."""
+    reference_id: Text | None = None
+    """Facility of another listing that the point was taken over from, see `Directory.locate_from`."""
+    replaced_m: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """Metres from the middle of the ZIP that stood here before; missing where nothing was replaced."""
 
     @model_validator(mode="after")
     def _point_or_unknown(self) -> Location:
