@@ -127,6 +127,8 @@ def test_data_lists_the_packs():
         (["near", "60614", "--max-cost", "30"], "write a number and a unit"),
         (["check", "absent.csv"], "none that can be opened"),
         (["gaps", "--standard", "nonsense"], "nonsense"),
+        (["gaps", "--standard", "ca-iop"], "small counties is not settled"),
+        (["gaps", "--standard", "tx-iop"], "give cost="),
         (["gaps", "--state", "XX"], "no state 'XX'"),
     ],
 )
@@ -256,6 +258,29 @@ def test_a_standard_with_a_share_says_its_verdict(listing):
     shown = run("gaps", "--standard", "cms-obh", "--state", "tx", "--directory", str(listing))
     assert "254 of 254 counties fail" in shown
     assert "needs least" in shown
+
+
+def test_a_state_standard_is_judged_in_its_state_and_says_what_is_open():
+    shown = " ".join(run("gaps", "--standard", "nc-iop", "--level", "php").split())
+    assert "of people in NC live near enough" in shown
+    assert "of 100 counties fail" in shown
+    assert "Tested: distance only" in shown
+    assert "seen: 2°" in shown
+    body = json.loads(
+        run("gaps", "--standard", "nc-iop", "--level", "php", "--by", "nation", "--format", "json")
+    )
+    assert "of 100 counties fail" in body["verdict"]
+
+
+def test_a_standard_without_a_share_says_so():
+    shown = " ".join(run("gaps", "--standard", "oh-iop", "--by", "state").split())
+    assert "names no share of people, so no county passes or fails" in shown
+
+
+def test_elsewhere_a_state_standard_judges_nobody():
+    shown = " ".join(run("gaps", "--standard", "nc-iop", "--state", "VA").split())
+    assert "The standard holds in NC only" in shown
+    assert "nan" not in shown
 
 
 def test_gaps_of_2020_are_drawn_in_the_counties_of_2020(tmp_path):

@@ -275,6 +275,8 @@ def test_new_york_counts_the_clinics_of_a_county():
     assert gaps["tested"].eq("count only").all()
     assert gaps["settled"].tolist() == [True, False, False]
     assert gaps["listing_low"].tolist() == [0.25, 0, 0]
+    lonely = iop.single_points_of_failure(homes, sites, standard="ny-outpatient", top=None)
+    assert lonely["people_depending"].to_dict() == {"c0": 10.0, "c1": 10.0}
 
 
 def test_half_of_the_clinics_counts_where_the_whole_listing_is_known():
@@ -289,8 +291,6 @@ def test_half_of_the_clinics_counts_where_the_whole_listing_is_known():
     assert gaps["verdict"].tolist() == expected.tolist()
     assert gaps["tested"].eq("count").all()
     assert gaps["settled"].all()
-    with pytest.raises(ValueError, match="by count"):
-        iop.single_points_of_failure(homes, directory, standard="ny-outpatient")
 
 
 # --- the pack ---

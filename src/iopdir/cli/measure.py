@@ -82,6 +82,8 @@ def gaps(
 ) -> None:
     """Count the people whom no facility is near enough to serve."""
     import iopdir as iop
+    from iopdir.report.verdicts import outcome_text
+    from iopdir.standards.standard import GIVEN
 
     rule = iop.standards.parse_standard(standard)
     listing = select(
@@ -98,9 +100,10 @@ def gaps(
     )
     people = open_people(demand)
     with busy("Measuring distances"):
-        reach = iop.reach(people, listing, state=state)
+        reach = iop.reach(people, listing, state=state or rule.state)
         table = iop.coverage_gaps(reach, by=by.value, standard=rule)
         whole = table if by is By.NATION else iop.coverage_gaps(reach, by="nation", standard=rule)
+        counties = table if by is By.COUNTY else iop.coverage_gaps(reach, standard=rule)
     if listing.synthetic:
         table = table.assign(source="SYNTHETIC demo_directory")
     if output is Format.CSV:
@@ -108,26 +111,38 @@ def gaps(
     elif output is Format.JSON:
         rows = records(table.reset_index())
         body = rows[0] if by is By.NATION else {"rows": rows}
-        print_json({**body, "standard": rule.name, "synthetic": listing.synthetic, **source_of(table)})
+        verdict = {} if rule.source == GIVEN else {"verdict": outcome_text(counties, rule)}
+        about = {"standard": rule.name, **verdict, "synthetic": listing.synthetic}
+        print_json({**body, **about, **source_of(table)})
     else:
-        _print(table, whole, by, listing, rule)
+        _print(table, whole, counties, by, listing, rule)
     if out_dir is not None:
         _write(table, by, listing, out_dir)
 
 
-def _print(table: pd.DataFrame, whole: pd.DataFrame, by: By, listing: Directory, rule: Standard) -> None:
+def _print(
+    table: pd.DataFrame,
+    whole: pd.DataFrame,
+    counties: pd.DataFrame,
+    by: By,
+    listing: Directory,
+    rule: Standard,
+) -> None:
+    from iopdir.report.verdicts import outcome_text, standard_text
     from iopdir.report.words import share_text
     from iopdir.standards.standard import GIVEN
 
     total = whole.iloc[0]
     near = f"within {rule.name} of" if rule.source == GIVEN else f"near enough, by “{rule.name}”, to"
-    out.print(
-        f"[bold]{share_text(total['share'])}[/bold] of people in {plain(whole.index[0])} live {plain(near)} one of"
-        f" {title(f'{len(listing):,} facilities', listing)}; {total['gap']:,.0f} do not.",
-        highlight=False,
-    )
-    if "verdict" in total:
-        _print_verdict(table, total, by)
+    if total["status"] != "not_required":
+        out.print(
+            f"[bold]{share_text(total['share'])}[/bold] of people in {plain(whole.index[0])} live {plain(near)} one of"
+            f" {title(f'{len(listing):,} facilities', listing)}; {total['gap']:,.0f} do not.",
+            highlight=False,
+        )
+    if rule.source != GIVEN:
+        out.print(plain(outcome_text(counties, rule)), highlight=False)
+        out.print(plain(standard_text(rule)), style="dim", highlight=False)
     worst = table[table["gap"] >= 0.5].sort_values("gap", ascending=False).head(_SHOWN)
     if by is not By.NATION and len(worst):
         shown = Table(
@@ -154,23 +169,6 @@ def _print(table: pd.DataFrame, whole: pd.DataFrame, by: By, listing: Directory,
         "Straight-line distance, not driving time; listed is not the same as open. See docs/explanation.",
         style="dim",
     )
-
-
-def _print_verdict(table: pd.DataFrame, total: pd.Series, by: By) -> None:
-    """Say how many counties fail, how many people are short, and which fails by least."""
-    if by is By.COUNTY:
-        judged = table[table["verdict"].isin(["pass", "fail"])]
-        failing = judged[judged["verdict"] == "fail"]
-        words = f"{len(failing):,} of {len(judged):,} counties fail"
-        if len(failing):
-            least = failing.sort_values("people_short").iloc[0]
-            words += (
-                f"; {least['name']}, {least['state']} needs least: {least['people_short']:,.0f} more people"
-            )
-    else:
-        words = f"{total['counties_failing']:,} counties fail"
-    tested = "" if total["tested"] == "distance" else f" (tested: {total['tested']})"
-    out.print(f"{words}; {total['people_short']:,.0f} people short in all{tested}.", highlight=False)
 
 
 def _write(table: pd.DataFrame, by: By, listing: Directory, folder: Path) -> None:

@@ -76,7 +76,9 @@ FormatOption = Annotated[
 ]
 StandardOption = Annotated[
     str,
-    typer.Option("--standard", help="A distance such as '30 mi', a name such as cms-obh, or a TOML file."),
+    typer.Option(
+        "--standard", help="A distance such as '30 mi', a name such as cms-obh or nc-iop, or a TOML file."
+    ),
 ]
 DemandFile = Annotated[
     Path | None,

@@ -27,9 +27,9 @@ __all__ = [
     "Areas",
     "By",
     "Residence",
-    "count_sites",
     "find_residence",
     "join_counties",
+    "site_counties",
 ]
 
 By: TypeAlias = "Literal['county', 'state', 'nation'] | gpd.GeoDataFrame"
@@ -193,8 +193,8 @@ def _site_counties(sites: pd.DataFrame, codes: pd.Index[str], vintage: int) -> I
     return found
 
 
-def count_sites(sites: pd.DataFrame, vintage: int) -> FloatArray:
-    """Count places by county.
+def site_counties(sites: pd.DataFrame, vintage: int) -> IntArray:
+    """Find the county of places.
 
     Parameters
     ----------
@@ -205,18 +205,16 @@ def count_sites(sites: pd.DataFrame, vintage: int) -> FloatArray:
 
     Returns
     -------
-    FloatArray
-        One number a county, in the order of the `county_list` of that year.
+    IntArray
+        Positions in the `county_list` of that year, -1 where a place lies in none, shape (m,).
 
     Examples
     --------
     >>> places = pd.DataFrame({"lon": [-87.63, -150.0], "lat": [41.88, 25.0]})
-    >>> count_sites(places, 2023).sum()
-    np.float64(1.0)
+    >>> site_counties(places, 2023).tolist()
+    [610, -1]
     """
-    codes = _lists(vintage)[0]
-    found = _site_counties(sites, codes, vintage)
-    return np.bincount(found[found >= 0], minlength=len(codes)).astype(np.float64)
+    return _site_counties(sites, _lists(vintage)[0], vintage)
 
 
 def _nation(at_home: frozenset[str]) -> str:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from iopdir.report.charts import ring_profile_chart as ring_profile_chart
     from iopdir.report.finder import write_finder as write_finder
     from iopdir.report.maps import coverage_map as coverage_map
+    from iopdir.report.multiples import standards_map as standards_map
     from iopdir.report.page import write_report as write_report
 
 _HOME = {
@@ -17,6 +18,7 @@ _HOME = {
     "lorenz_chart": "charts",
     "rank_change_chart": "charts",
     "ring_profile_chart": "charts",
+    "standards_map": "multiples",
     "write_finder": "finder",
     "write_report": "page",
 }

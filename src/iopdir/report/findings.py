@@ -55,6 +55,8 @@ class Findings:
         Facilities that are the only one within the standard for some people, most people first.
     published
         Date on the page.
+    others
+        Other standards, each with its table by county.
     """
 
     level: LevelOfCare | None
@@ -70,6 +72,7 @@ class Findings:
     rings: Sequence[tuple[int, float, float]]
     lonely: pd.DataFrame
     published: date
+    others: Sequence[tuple[Standard, pd.DataFrame]] = ()
 
     @property
     def care(self) -> str:
@@ -92,7 +95,7 @@ def collect(
     directory: Directory,
     *,
     level_of_care: str | None,
-    standard: str | Standard,
+    standard: str | Standard | Sequence[str | Standard],
     state: str | None,
     payment: str | None,
     age_group: str | None,
@@ -115,15 +118,14 @@ def collect(
     paid = _value(Payment, payment, "payment") if payment else None
     ages = _value(AgeGroup, age_group, "age group") if age_group else None
     selection = directory.select(level_of_care=level, payment=paid, age_group=ages)
-    rule = parse_standard(standard)
-    code, place = _area(state)
+    rule, *others = map(parse_standard, [standard] if isinstance(standard, str | Standard) else standard)
+    code, place = _area(state or rule.state)
     whole = reach(demand, selection)
     fragile = single_points_of_failure(whole, state=code, standard=rule, top=None)
     islands = code in TERRITORIES
-    gaps = coverage_gaps(whole, standard=rule, territories=islands)
-    provenance = gaps.attrs
-    gaps = gaps[gaps.index != ""] if code is None else gaps[gaps["state"] == code]
-    gaps.attrs = provenance
+    gaps, *compared = (
+        _within(coverage_gaps(whole, standard=one, territories=islands), code) for one in (rule, *others)
+    )
     totals = coverage_gaps(
         whole,
         by="state" if code else "nation",
@@ -148,7 +150,14 @@ def collect(
         ],
         lonely=fragile,
         published=published,
+        others=list(zip(others, compared, strict=True)),
     )
+
+
+def _within(gaps: pd.DataFrame, code: str | None) -> pd.DataFrame:
+    kept = gaps[gaps.index != ""] if code is None else gaps[gaps["state"] == code]
+    kept.attrs = gaps.attrs
+    return kept
 
 
 def _area(state: str | None) -> tuple[str | None, str]:

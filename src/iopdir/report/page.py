@@ -14,6 +14,7 @@ from iopdir.report.document import Markup, assemble, asset, crisis_lines, fill, 
 from iopdir.report.findings import Findings, collect
 from iopdir.report.maps import SHARE_CLASSES, classify, lay_out, state_outlines
 from iopdir.report.sheet import STEPS_PER_PIXEL, Sheet, svg_path
+from iopdir.report.verdicts import outcome
 from iopdir.report.words import STATUSES, miles_text, people_text, share_text, within_text
 from iopdir.standards.standard import GIVEN
 from iopdir.units import METRES_PER_MILE
@@ -49,7 +50,7 @@ def write_report(
     path: str | Path,
     *,
     level_of_care: str | None = "iop",
-    standard: str | Standard = "30 mi",
+    standard: str | Standard | Sequence[str | Standard] = "30 mi",
     state: str | None = None,
     payment: str | None = None,
     age_group: str | None = None,
@@ -73,9 +74,11 @@ def write_report(
     level_of_care
         One of `LevelOfCare`; None for facilities of any kind.
     standard
-        A distance such as ``"30 mi"``, or a `Standard`.
+        A distance such as ``"30 mi"``, a short name such as ``"nc-iop"``, or a `Standard`; of several the first makes
+        the map and the table, the others are set beside it.
     state
-        Postal abbreviation to report on one state; facilities across its border still count.
+        Postal abbreviation to report on one state; facilities across its border still count. Left out, a state's own
+        standard makes it a report on that state.
     payment, age_group
         Count only facilities that state this `Payment`, this `AgeGroup`.
     published
@@ -148,7 +151,7 @@ def _render(found: Findings) -> str:
         row_count=f"{len(found.gaps):,}",
         state_field=Markup("hidden") if found.state else "",
         state_options=_options(found),
-        rings=sections.rings(found),
+        rings=Markup(sections.rings(found) + sections.standards(found)),
         single_points=sections.single_points(found),
         quality=sections.quality(found),
         method=sections.method(found),
@@ -184,8 +187,6 @@ def _lead(found: Findings) -> str:
 
 
 def _tiles(found: Findings) -> Markup:
-    within = found.gaps["share"]
-    worse = int((within < 0.5).sum())
     here = int(found.total["facilities"])
     tiles = (
         (share_text(float(found.total["share"])), f"of people are {within_text(found.rule)}"),
@@ -193,7 +194,7 @@ def _tiles(found: Findings) -> Markup:
             people_text(float(found.total["gap"])),
             f"people are not, of {people_text(float(found.total['people']))}",
         ),
-        (f"{worse:,}", f"of {len(within):,} counties have fewer than half of their people within"),
+        _verdict_tile(found),
         (
             miles_text(float(found.total["nearest_m"])),
             "to the nearest facility, for the person in the middle",
@@ -203,6 +204,16 @@ def _tiles(found: Findings) -> Markup:
     return markup("<li><b>{{figure}}</b><span>{{words}}</span></li>", (
         {"figure": figure, "words": words} for figure, words in tiles
     ))  # fmt: skip
+
+
+def _verdict_tile(found: Findings) -> tuple[str, str]:
+    """How many counties fail, where the standard says when one does; otherwise how many are badly off."""
+    came = outcome(found.gaps)
+    if came.failing is not None:
+        return f"{came.failing:,}", f"of {came.counties:,} counties fail"
+    within = found.gaps["share"]
+    worse = int((within < 0.5).sum())
+    return f"{worse:,}", f"of {len(within):,} counties have fewer than half of their people within"
 
 
 def _map_text(found: Findings) -> str:

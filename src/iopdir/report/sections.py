@@ -9,11 +9,23 @@ from typing import Final
 from iopdir.intake.quality import Reason
 from iopdir.report.document import Markup, asset, fill, markup
 from iopdir.report.findings import Findings
+from iopdir.report.verdicts import outcome
 from iopdir.report.words import REASONS, people_text, share_text, within_text
 from iopdir.standards.standard import GIVEN
 from iopdir.vocabulary.words import AGE_GROUPS, PAYMENTS
 
-__all__ = ["choice", "citation", "day", "method", "quality", "rings", "single_points", "source_names", "sure"]
+__all__ = [
+    "choice",
+    "citation",
+    "day",
+    "method",
+    "quality",
+    "rings",
+    "single_points",
+    "source_names",
+    "standards",
+    "sure",
+]
 
 
 def _table(label: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Markup:
@@ -88,6 +100,37 @@ def rings(found: Findings) -> Markup:
         heading="If the distance were another",
         text="Share of people within each distance of the nearest counted facility, and how many are left out.",
         content=Markup(f'<ul class="bars">{bars}</ul>'),
+    )
+
+
+def standards(found: Findings) -> Markup:
+    """Set other standards beside the one of the page; nothing if there are none."""
+    if not found.others:
+        return Markup()
+    rows = []
+    for rule, gaps in ((found.rule, found.gaps), *found.others):
+        came, asked = outcome(gaps), gaps["covered"].sum() + gaps["gap"].sum()
+        share = float(gaps["covered"].sum() / asked) if asked > 0 else float("nan")
+        fails = "no share named" if came.failing is None else f"{came.failing:,} of {came.counties:,}"
+        short = "" if came.failing is None else people_text(came.people_short)
+        rows.append(
+            (
+                rule.name,
+                f"{rule.source}; seen: {rule.confidence}",
+                share_text(share),
+                fails,
+                short,
+                "; ".join(sorted(set(gaps["tested"]) - {"nothing"})),
+            )
+        )
+    columns = ("Standard", "Source", "#Share within", "#Counties failing", "#People short", "Tested")
+    return fill(
+        asset("section.html"),
+        id="standards",
+        heading="By other standards",
+        text="The same facilities and people, held to each standard. A standard that names no share of people lets no "
+        "county pass or fail.",
+        content=_table("By other standards", columns, rows),
     )
 
 

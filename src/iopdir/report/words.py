@@ -27,6 +27,7 @@ STATUSES: Final[Mapping[str, str]] = {
     "no_population": "nobody lives here",
     "no_county_match": "no county matched",
     "no_area_match": "in none of the areas",
+    "not_required": "the standard is another state's",
     "listing_abroad": "the listing lies in no state of the country",
     "listing_unplaced": "most of the listing has no known point",
 }

@@ -131,12 +131,12 @@ def _judge_count(
     homes: Residence, ruler: Ruler, rule: Standard, count: Count, active: tuple[float, float]
 ) -> Judged:
     """Count the sites of each county: whoever lives in a county that has enough is within."""
-    mine, every = ruler.sites_by_county(homes.vintage)
-    within = np.append(mine, 0.0)[homes.county]
+    mine, every = (None if some is None else _tally(homes, some) for some in ruler.counties(homes.vintage))
+    within = np.zeros(homes.point.size) if mine is None else mine
     least = np.full(homes.point.size, float(count.facilities))
     half = count.share is not None and every is None
     if count.share is not None and every is not None:
-        part = np.ceil(count.share * np.append(every, 0.0)[homes.county] * (1 - 1e-12))
+        part = np.ceil(count.share * every * (1 - 1e-12))
         least = np.minimum(least, np.maximum(part, 1.0))
     applies = np.full(homes.point.size, rule.state is None) | (homes.state == rule.state)
     least = np.where(applies, least, np.inf)
@@ -156,6 +156,13 @@ def _judge_count(
         single=False,
         required=applies.astype(float),
     )
+
+
+def _tally(homes: Residence, counties: IntArray) -> FloatArray:
+    """Count sites of the county of each (demand point, county); none where it is not known."""
+    size = 1 + max(int(some.max(initial=0)) for some in (homes.county, counties))
+    counts = np.bincount(counties[counties >= 0], minlength=size)
+    return np.append(counts, 0)[homes.county].astype(np.float64)
 
 
 def _limits(homes: Residence, rule: Standard) -> tuple[list[Limit], IntArray]:
@@ -191,14 +198,9 @@ def find_only(homes: Residence, ruler: Ruler, rule: Standard) -> tuple[IntArray,
     -------
     tuple[IntArray, IntArray, FloatArray]
         Position of the (demand point, county), position of the site, and the cost of the nearest site.
-
-    Raises
-    ------
-    ValueError
-        If it is a standard by count.
     """
     if rule.count is not None:
-        raise ValueError(f"{rule.name}: a standard by count knows no facility within reach of somebody")
+        return _find_counted(homes, ruler, judge(homes, ruler, rule, (1.0, 1.0)))
     found, sites = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
     limits, which = _limits(homes, rule)
     for number, limit in enumerate(limits):
@@ -211,3 +213,14 @@ def find_only(homes: Residence, ruler: Ruler, rule: Standard) -> tuple[IntArray,
     only = np.concatenate(found)
     order = np.argsort(only, kind="stable")
     return only[order], np.concatenate(sites)[order], ruler.nearest()[homes.point[only[order]]]
+
+
+def _find_counted(homes: Residence, ruler: Ruler, judged: Judged) -> tuple[IntArray, IntArray, FloatArray]:
+    """Find those in whose county every facility is needed, and those facilities."""
+    county = ruler.counties(homes.vintage)[0]
+    order = np.argsort(county, kind="stable")
+    row = np.flatnonzero(judged.applies & (judged.sites_within == judged.least))
+    first, end = (np.searchsorted(county[order], homes.county[row], side=side) for side in ("left", "right"))
+    row, step = np.repeat(row, end - first), np.arange((end - first).sum())
+    step -= np.repeat(np.cumsum(end - first) - (end - first), end - first)
+    return row, order[np.repeat(first, end - first) + step], judged.nearest[row]

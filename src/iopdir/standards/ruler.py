@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from iopdir.geography.areas import count_sites
+from iopdir.geography.areas import site_counties
 from iopdir.spatial.geodesy import FloatArray, IntArray, geodesic_m
 from iopdir.standards.standard import Limit, Standard
 from iopdir.travel.cost import BoolArray, check_unit
@@ -185,10 +185,10 @@ class Ruler:
         there = np.flatnonzero(~np.isnan(sites.lon + sites.lat))
         return PackedTree(sites.lon[there], sites.lat[there]), there
 
-    def sites_by_county(self, vintage: int) -> tuple[FloatArray, FloatArray | None]:
-        """How many sites each county has, and how many the whole listing has there, in the order of `county_list`."""
-        mine = count_sites(self._reach.sites.table, vintage)
-        return mine, None if self._listing is None else count_sites(self._listing, vintage)
+    def counties(self, vintage: int) -> tuple[IntArray, IntArray | None]:
+        """Find the county of each site, and of each of the whole listing: positions in `county_list`, or -1."""
+        mine = site_counties(self._reach.sites.table, vintage)
+        return mine, None if self._listing is None else site_counties(self._listing, vintage)
 
 
 def _spread(origin: IntArray, place: IntArray, size: int) -> tuple[IntArray, IntArray]:
