@@ -184,7 +184,7 @@ def main() -> None:
         f"\nGrowth of E2SFCA, each size in a process of its own\n{'demand points':>14}{'seconds':>10}{'peak GB':>10}"
     )
     for n in (10_000, 100_000, BLOCK_GROUPS, 1_000_000, *([BLOCKS] if chosen.full else [])):
-        done = subprocess.run(  # noqa: S603 - this very file
+        done = subprocess.run(
             [sys.executable, __file__, "--size", str(n)], capture_output=True, text=True, check=True
         )
         row = json.loads(done.stdout)

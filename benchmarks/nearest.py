@@ -249,7 +249,7 @@ def first_calls() -> None:
     print(f"\n{'First calls, seconds':<38}{'import':>9}{'nearest':>9}{'ring_sums':>11}")
     with tempfile.TemporaryDirectory() as cache:
         for label in ("first process ever (compiles)", "the next process", "the one after that"):
-            run = subprocess.run(  # noqa: S603  # our own code
+            run = subprocess.run(  # our own code
                 [sys.executable, "-c", code],
                 env={**os.environ, "NUMBA_CACHE_DIR": cache},
                 check=True, capture_output=True, text=True,
@@ -301,7 +301,7 @@ def growth(sizes: list[tuple[int, int]]) -> None:
         f"{'points':>12}{'facilities':>12}{'time s':>9}{'ns/point':>10}{'core ns':>9}{'peak MB':>9}{'bytes/point':>13}"
     )
     for n, m in sizes:
-        run = subprocess.run(  # noqa: S603  # this file
+        run = subprocess.run(  # this file
             [sys.executable, __file__, "--cell", str(n), str(m)], check=True, capture_output=True, text=True
         )
         found = json.loads(run.stdout)

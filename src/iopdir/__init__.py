@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from iopdir.snapshots.store import SnapshotStore as SnapshotStore
     from iopdir.standards.standard import Standard as Standard
     from iopdir.travel.binding import reach as reach
+    from iopdir.travel.by_road import Roads as Roads
     from iopdir.travel.decay import Decay as Decay
     from iopdir.travel.facility_index import FacilityIndex as FacilityIndex
     from iopdir.travel.matrix import CostMatrix as CostMatrix
@@ -73,6 +74,7 @@ _HOME = {
     "Provenance": "provenance",
     "Quality": "intake.quality",
     "Reach": "travel.reach",
+    "Roads": "travel.by_road",
     "SnapshotStore": "snapshots.store",
     "Source": "provenance",
     "Standard": "standards.standard",

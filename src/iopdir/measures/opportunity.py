@@ -76,7 +76,9 @@ def nearest_cost(
     which, least = (
         (index[:, 0], amount[:, 0]) if index.shape[1] else (np.full(len(index), -1), np.zeros(len(index)))
     )
-    missing = "beyond_cap" if len(reach.sites) else "no_facility"
+    off = reach.ways.off
+    lost = np.zeros(len(reach.people), dtype=bool) if off is None else off.people
+    missing = np.where(lost, "no_road", "beyond_cap") if len(reach.sites) else "no_facility"
     table = pd.DataFrame(
         {
             "facility_id": reach.sites.ids.array.take(which, allow_fill=True),

@@ -15,7 +15,7 @@ _SERIAL: Final = 2_000
 _NAME: Final = "iopdir-spatial"
 
 
-def in_threads(work: Callable[[slice], Any], n: int, *, chunk: int = _CHUNK) -> None:
+def in_threads(work: Callable[[slice], Any], n: int, *, chunk: int = _CHUNK, serial: int = _SERIAL) -> None:
     """Run `work` over slices of 0..n, on every core this process may use.
 
     Parameters
@@ -26,12 +26,14 @@ def in_threads(work: Callable[[slice], Any], n: int, *, chunk: int = _CHUNK) -> 
         Number of items.
     chunk
         Items a slice.
+    serial
+        Fewer items than this are not worth a thread.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     nested = current_thread().name.startswith(_NAME)
     chunk = min(chunk, -(-n // cores)) or 1
     parts = [slice(start, min(start + chunk, n)) for start in range(0, n, chunk)]
-    if nested or cores == 1 or n < _SERIAL:
+    if nested or cores == 1 or n < serial:
         for part in parts:
             work(part)
         return

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from iopdir.errors import UnitError
 from iopdir.provenance import Source
 from iopdir.spatial.geodesy import FloatArray, IntArray
+from iopdir.travel.off import Off
 from iopdir.units import parse_distance, parse_duration
 
 if TYPE_CHECKING:
@@ -72,6 +73,10 @@ class Ways(Protocol):
 
         None where the cost does not depend on where a site is drawn.
         """
+
+    @property
+    def off(self) -> Off | None:
+        """Who cannot be reached because no road is near; None where every point will do."""
 
 
 def parse_cost(limit: str | float) -> tuple[float, Unit]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Unpack, cast, get_args
@@ -14,16 +13,19 @@ import pandas as pd
 from iopdir.errors import LoadError, UnitError, UnknownNameError
 from iopdir.geography.points import PointsLike, read_points, to_pandas
 from iopdir.provenance import Provenance, Source, file_sha256, sources_of
-from iopdir.spatial.geodesy import FloatArray, IntArray
-from iopdir.travel.cost import Answer, Pairs, Unit
+from iopdir.spatial.geodesy import IntArray
+from iopdir.travel.cost import Cost, Unit, read_limit
+from iopdir.travel.listed import MatrixWays
 from iopdir.travel.sites import Facilities, Filters, Points, Sites, sites
-from iopdir.travel.straight import Straight, bearings
+from iopdir.travel.straight import Straight
 from iopdir.units import parse_distance
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
-__all__ = ["CostMatrix", "MatrixWays"]
+    from iopdir.travel.by_road import Roads
+
+__all__ = ["CostMatrix"]
 
 _COLUMNS: Final = ["origin", "destination", "cost"]
 _METADATA_KEY: Final = b"iopdir.cost"
@@ -137,6 +139,51 @@ class CostMatrix:
         return cls(table, cast("Unit", unit), Provenance.of(cited, unit=unit))
 
     @classmethod
+    def from_roads(
+        cls,
+        roads: Roads,
+        origins: PointsLike,
+        destinations: Facilities,
+        *,
+        max_cost: str | float | None = "120 min",
+        **filters: Unpack[Filters],
+    ) -> CostMatrix:
+        """Drive from every origin to every destination within a time.
+
+        Parameters
+        ----------
+        roads
+            A road network.
+        origins
+            Demand points, or any frame of `lon` and `lat`; the index is the id.
+        destinations
+            Facilities, or any frame of `lon` and `lat`; the index is the id.
+        max_cost
+            Pairs beyond this are left out, inclusive: ``"120 min"``, or minutes; None for no limit.
+        **filters
+            As for [`iop.reach`][iopdir.reach].
+
+        Returns
+        -------
+        CostMatrix
+            In minutes. `provenance` says who is off the network, whose pairs are missing.
+
+        Raises
+        ------
+        CoordinateError
+            If an origin is not on Earth.
+        UnitError
+            If the time cannot be read.
+
+        Examples
+        --------
+        >>> import iopdir as iop
+        >>> roads = iop.Roads.read_pbf("baltimore.osm.pbf")  # doctest: +SKIP
+        >>> iop.CostMatrix.from_roads(roads, tracts, clinics, max_cost="60 min").to_frame()  # doctest: +SKIP
+        """
+        return cls._measured(roads, origins, destinations, read_limit(max_cost, "min"), filters)
+
+    @classmethod
     def from_geodesic(
         cls,
         demand: PointsLike,
@@ -178,17 +225,28 @@ class CostMatrix:
         >>> bool(cost.to_frame()["cost"].max() <= 16093.44)
         True
         """
-        limit_m = parse_distance(max_cost)
-        homes, supply = read_points(demand), sites(directory, **filters)
+        return cls._measured(Straight(), demand, directory, parse_distance(max_cost), filters)
+
+    @classmethod
+    def _measured(
+        cls, kind: Cost, origins: PointsLike, destinations: Facilities, limit: float, filters: Filters
+    ) -> CostMatrix:
+        """List what another cost says within a limit."""
+        homes, supply = read_points(origins), sites(destinations, **filters)
         ends = Points.of(homes)
-        origin, destination, metres = Straight().bind(ends, supply).pairs(limit_m)
+        ways = kind.bind(ends, supply)
+        origin, destination, amount = ways.pairs(limit)
         table = pd.DataFrame(
-            {"origin": ends.ids.take(origin), "destination": supply.ids.take(destination), "cost": metres}
+            {"origin": ends.ids.take(origin), "destination": supply.ids.take(destination), "cost": amount}
         )
-        about = Provenance.of(
-            [*sources_of(homes), *supply.sources], **supply.about(), unit="m", max_cost_m=limit_m
-        )
-        return cls(table, "m", about)
+        about: dict[str, Any] = {
+            "unit": kind.unit,
+            f"max_cost_{kind.unit}": None if limit == np.inf else limit,
+        }
+        if ways.off is not None:
+            about["off_network"] = ways.off.about(np.ones(len(ends)))
+        sources = [*sources_of(homes), *supply.sources, *kind.sources]
+        return cls(table, kind.unit, Provenance.of(sources, **supply.about(), **about))
 
     def to_frame(self) -> pd.DataFrame:
         """Give the pairs as a fresh table: `origin, destination, cost`."""
@@ -329,60 +387,6 @@ class CostMatrix:
             return cls(checked._frame, checked.unit, Provenance.from_dict(about["provenance"]))
         cited = Source(name=Path(path).name, sha256=file_sha256(path))
         return cls.from_frame(frame, unit=said, source=cited)
-
-
-@dataclass(frozen=True, slots=True)
-class MatrixWays:
-    """Listed pairs between demand points and sites.
-
-    Parameters
-    ----------
-    people, sites
-        Both ends.
-    origin, site, amount
-        Positions of the demand point and of the site, and the cost, shape (pairs,): rising by demand point, and for
-        each by cost.
-    """
-
-    people: Points
-    sites: Sites
-    origin: IntArray
-    site: IntArray
-    amount: FloatArray
-
-    def nearest(self, k: int, limit: float) -> Answer:
-        """Give the k cheapest sites of each demand point."""
-        origin, site, amount = self.pairs(limit)
-        rank = np.arange(origin.size) - np.searchsorted(origin, origin)
-        top = rank < k
-        shape = len(self.people), min(k, max(len(self.sites), 1))
-        index, cost = np.full(shape, -1, dtype=np.int64), np.full(shape, np.inf)
-        index[origin[top], rank[top]], cost[origin[top], rank[top]] = site[top], amount[top]
-        here, there = self.people, self.sites
-        return index, cost, bearings(here.lon, here.lat, there.lon, there.lat, index)
-
-    def at_people(self, values: FloatArray, limits: FloatArray) -> FloatArray:
-        """Add up values of sites within limits of each demand point."""
-        return self._sums(self.origin, values[self.site], limits, len(self.people))
-
-    def at_sites(self, values: FloatArray, limits: FloatArray) -> FloatArray:
-        """Add up values of demand points within limits of each site."""
-        return self._sums(self.site, values[self.origin], limits, len(self.sites))
-
-    def _sums(self, at: IntArray, values: FloatArray, limits: FloatArray, size: int) -> FloatArray:
-        sums = np.zeros((size, limits.size))
-        for column, limit in enumerate(limits):
-            near = self.amount <= limit
-            sums[:, column] = np.bincount(at[near], values[near], minlength=size)
-        return sums
-
-    def pairs(self, limit: float) -> Pairs:
-        """List the pairs within a limit."""
-        near = self.amount <= limit
-        return self.origin[near], self.site[near], self.amount[near]
-
-    def placed(self, limits: FloatArray) -> None:
-        """Nobody: the matrix says how far it is, wherever a site is drawn."""
 
 
 def _refuse(table: pd.DataFrame, bad: pd.Series[bool], what: str) -> None:

@@ -104,16 +104,18 @@ class Reach:
         good = (np.abs(self.people.lon) <= 180) & (np.abs(self.people.lat) <= 90)
         good |= not self.cost.located
         asked = self if good.all() else self.part(good)
+        answer, off = asked.ways.nearest(k, limit), asked.ways.off
         table = long_frame(
             self.people.ids,
             good,
-            asked.ways.nearest(k, limit),
+            answer,
             self.sites.ids,
             self.sites.table.get("name"),
             unit=self.unit,
+            off=None if off is None else off.people,
         )
         table.attrs["unplaced_facilities"] = self.sites.unplaced
-        return self.sign(table, k=k, **{f"max_cost_{self.unit}": None if math.isinf(limit) else limit})
+        return asked.sign(table, k=k, **{f"max_cost_{self.unit}": None if math.isinf(limit) else limit})
 
     def within(self, max_cost: str | float) -> pd.DataFrame:
         """List every pair of a demand point and a facility within a limit.
@@ -300,9 +302,14 @@ class Reach:
         return self.warn(table)
 
     def warn(self, table: Table) -> Table:
-        """Let a doubtful listing stand in the status of a table, and its warnings beside it."""
-        if self.sites.warnings:
-            table.attrs["warnings"] = list(self.sites.warnings)
+        """Let a doubtful listing stand in the status of a table, its warnings and who is off the roads beside it."""
+        warnings, off = list(self.sites.warnings), self.ways.off
+        if off is not None:
+            weight = self.count_people() if "population" in self.demand else np.ones(len(self.people))
+            table.attrs["off_network"] = off.about(weight)
+            warnings += off.warnings(weight)
+        if warnings:
+            table.attrs["warnings"] = warnings
         if self.sites.doubt and table.ndim == 2 and "status" in table:
             table["status"] = table["status"].replace(["ok", "no_facility"], self.sites.doubt)
         return table

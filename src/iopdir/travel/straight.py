@@ -95,6 +95,10 @@ class StraightWays:
             raise UnitError("straight lines need a limit, such as limit='30 mi'")
         return within_batch(self.sites.tree, self.people.lon, self.people.lat, limit)
 
+    @property
+    def off(self) -> None:
+        """Nobody: a line may begin anywhere."""
+
     def placed(self, limits: FloatArray) -> tuple[BoolArray, BoolArray]:
         """Say who surely and who possibly has a site within limits: every site moved away, every site moved nearer."""
         from iopdir.spatial.disks import disk_sums
@@ -114,12 +118,12 @@ def _disk_sums(of: Points, at: Points, values: FloatArray, limits: FloatArray) -
     from iopdir.spatial.rings import ring_sums
 
     sums = np.zeros((len(at), limits.size))
-    for part in _exact_parts(values):
+    for part in exact_parts(values):
         sums += ring_sums(of.tree, at.lon, at.lat, limits.tolist(), weights=part)
     return sums
 
 
-def _exact_parts(values: FloatArray) -> list[FloatArray]:
+def exact_parts(values: FloatArray) -> list[FloatArray]:
     """Split values into a coarse and a fine part, whose sums are exact, whatever the order of adding.
 
     All of a part are multiples of one power of two, of which their total is less than 2^53. So the sums in a disk are

@@ -11,7 +11,7 @@ from iopdir.travel.cost import Answer, BoolArray, Unit
 
 __all__ = ["cost_column", "long_frame"]
 
-_STATUS: Final = pd.array(["ok", "beyond_cap", "no_facility", "bad_coordinate"], dtype="str")
+_STATUS: Final = pd.array(["ok", "beyond_cap", "no_facility", "bad_coordinate", "no_road"], dtype="str")
 
 
 def cost_column(unit: Unit) -> str:
@@ -28,6 +28,7 @@ def long_frame(
     *,
     unit: Unit = "m",
     nowhere: bool | None = None,
+    off: BoolArray | None = None,
 ) -> pd.DataFrame:
     """Turn an answer into rows.
 
@@ -45,6 +46,8 @@ def long_frame(
         Of the costs.
     nowhere
         Whether there was nothing to search among; if there are no facilities, if not given.
+    off
+        Which of the origins that have a point have no road near it; none if not given.
 
     Returns
     -------
@@ -61,6 +64,8 @@ def long_frame(
     amount[position < 0] = np.nan
     empty = len(facility_ids) == 0 if nowhere is None else nowhere
     why = np.where(good, 2 if empty else 1, 3)
+    if off is not None and not empty:
+        why[np.flatnonzero(good)[off]] = 4
     status = np.where(position < 0, why[row], 0)
     if names is None:
         names = pd.Series(pd.NA, index=facility_ids, dtype="str")

@@ -1,0 +1,1 @@
+"""Road networks on arrays: read, contracted, searched and saved."""
