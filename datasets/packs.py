@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import drive_packs
 import geography_packs
 import standard_packs
 import survey_packs
@@ -10,5 +11,11 @@ from pack import Pack
 
 PACKS: dict[str, Pack] = {
     pack.name: pack
-    for pack in (*geography_packs.PACKS, *zip_packs.PACKS, *survey_packs.PACKS, *standard_packs.PACKS)
+    for pack in (
+        *geography_packs.PACKS,
+        *zip_packs.PACKS,
+        *survey_packs.PACKS,
+        *standard_packs.PACKS,
+        *drive_packs.PACKS,
+    )
 }

@@ -186,3 +186,25 @@ TRACT_CENTERS = PublicFile(
     licence=PUBLIC_DOMAIN,
     what="People and mean center of each tract; added up over Connecticut here",
 )
+DRIVE_MINUTES = PublicFile(
+    name="oeps_drive/SUT_drive_tract.csv",
+    title="Opioid Environment Policy Scan (GeoDa Center), minutes by car to substance use treatment, by tract, 2021",
+    sha256="af70fe81755eff0c9a931e5f337239199c0e3cac7768cc930fe28bda1159e3b7",
+    licence="parameters fitted to it, no rows (facts)",
+    what="OSRM minutes from the middle of each 2010 tract to the middle of the nearest tract with a facility, and "
+    "how many facilities are within 30 minutes",
+)
+FACILITIES_2021 = PublicFile(
+    name="oeps_substance_use_treatment_2021.csv",
+    title="Opioid Environment Policy Scan (GeoDa Center), SAMHSA locator pull, 2021",
+    sha256="d481af3123a8ef70d03ca8c263e057a4647f8283956be0a262a8f6aa8b02c051",
+    licence="parameters fitted to it, no rows (facts)",
+    what="14,034 geocoded facilities that these minutes lead to",
+)
+TRACT_CENTERS_2010 = PublicFile(
+    name="popcenters_tract_2010.csv.gz",
+    title="Census Bureau, centers of population by tract, 2010",
+    sha256="e1daea54f0b6e1547442defcf3dcb9936d8909aa4cba03b6fa0f98d88b544648",
+    licence=PUBLIC_DOMAIN,
+    what="Where the ways begin",
+)

@@ -11,7 +11,8 @@ from iopdir.eligibility.assessment import Lean, assess
 from iopdir.eligibility.profile import Profile
 from iopdir.eligibility.rules import Fit, Rules
 from iopdir.geography.points import PointsLike
-from iopdir.travel.cost import Cost
+from iopdir.travel.binding import read_cost
+from iopdir.travel.cost import CostLike
 from iopdir.travel.nearest import nearest
 from iopdir.travel.sites import Filters, narrow
 from iopdir.travel.tables import cost_column
@@ -59,7 +60,7 @@ def match(
     max_cost: str | float = "30 mi",
     k: int = 10,
     rules: Rules | None = None,
-    cost: Cost | None = None,
+    cost: CostLike = None,
     **filters: Unpack[Filters],
 ) -> pd.DataFrame:
     """List facilities within reach that fit what a person says.
@@ -151,7 +152,7 @@ def match(
         if not reached:
             parts.append(part("farther", care, min(k, FARTHER), None))
     message = " ".join((*assessment.urgent, assessment.disclaimer))
-    way = cost_column("m" if cost is None else cost.unit)
+    way = cost_column(read_cost(cost).unit)
     columns = ["kind", "rank", "facility_id", "name", "phone", way, "status", "reason", "note"]
     if not parts:
         table = pd.DataFrame(columns=columns)
@@ -171,7 +172,7 @@ def match(
     return table
 
 
-def _within(near: PointsLike, places: Directory, max_cost: str | float, cost: Cost | None) -> bool:
+def _within(near: PointsLike, places: Directory, max_cost: str | float, cost: CostLike) -> bool:
     """Say whether any of these places is within reach."""
     return bool(nearest(near, places, max_cost=max_cost, cost=cost)["facility_id"].notna().any())
 

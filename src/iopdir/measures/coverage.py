@@ -22,7 +22,7 @@ from iopdir.standards.ruler import Ruler
 from iopdir.standards.standard import Standard
 from iopdir.standards.tabulate import Table
 from iopdir.travel.binding import bind
-from iopdir.travel.cost import Cost
+from iopdir.travel.cost import CostLike
 from iopdir.travel.reach import Reach
 from iopdir.travel.sites import Facilities, Filters
 
@@ -47,7 +47,7 @@ def coverage_gaps(
     population: str = "population",
     groups: Sequence[str] | None = None,
     measures: Mapping[str, Callable[[Reach], pd.Series[Any]]] | None = None,
-    cost: Cost | None = None,
+    cost: CostLike = None,
     listing_active: float | tuple[float, float] = LISTING_ACTIVE,
     state: str | Iterable[str] | None = None,
     territories: bool = False,
@@ -78,7 +78,8 @@ def coverage_gaps(
         Measures to average over the people of each area, by the name of their column:
         ``{"e2sfca": iop.enhanced_two_step_fca}``. They are called with the reach; `functools.partial` gives them more.
     cost
-        Network distances or times to use instead of straight lines.
+        A [`CostMatrix`][iopdir.CostMatrix] or another kind, instead of straight lines; ``"drive-estimate"`` for
+        minutes by car without any file.
     listing_active
         Probability, or lowest and highest, that a listing stands for care one can get.
     state
@@ -104,6 +105,8 @@ def coverage_gaps(
         - `people, covered, gap`: counts, from weights, not rounded; `share` is covered / people, 0 to 1
         - `placement_low, placement_high`: the share if every site known only by its ZIP were moved away from
           everybody, or nearer to everybody (straight-line standards only)
+        - `estimate_low, estimate_high`: the share if every drive were as slow as one in ten, or as quick as one in ten
+          (`cost="drive-estimate"` only)
         - `listing_low, listing_high`: the expected share if a listing is active with the lowest or the highest
           probability of `listing_active`
         - `people_moe, share_moe`: margins of error, if the demand has a column such as `population_moe`
@@ -168,6 +171,12 @@ def coverage_gaps(
 
     >>> both = iop.coverage_gaps(demand, iops, measures={"2sfca": iop.measures.two_step_fca}, payment="medicaid")
     >>> bool((both.loc[both["share"] == 1, "2sfca"] > 0).all())
+    True
+
+    In minutes by car, estimated, with the range of the estimate:
+
+    >>> drive = iop.coverage_gaps(demand, iops, by="state", standard="20 min", cost="drive-estimate")
+    >>> bool((drive["estimate_low"] <= drive["share"]).all() and (drive["share"] <= drive["estimate_high"]).all())
     True
 
     By areas of one's own:
@@ -245,7 +254,7 @@ def single_points_of_failure(
     standard: str | Standard = "30 mi",
     population: str = "population",
     top: int | None = 20,
-    cost: Cost | None = None,
+    cost: CostLike = None,
     state: str | Iterable[str] | None = None,
     territories: bool = False,
     **filters: Unpack[Filters],

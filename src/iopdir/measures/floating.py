@@ -17,7 +17,7 @@ from iopdir.geography.points import PointsLike
 from iopdir.measures.opportunity import disk, divide, series
 from iopdir.measures.steps import STEPS_3SFCA, WEIGHTS_3SFCA, choose
 from iopdir.travel.binding import bind
-from iopdir.travel.cost import Cost
+from iopdir.travel.cost import CostLike
 from iopdir.travel.decay import Decay
 from iopdir.travel.reach import Reach
 from iopdir.travel.sites import Capacity, Facilities, Filters
@@ -35,7 +35,7 @@ def two_step_fca(
     directory: Facilities | None = None,
     *,
     max_cost: str | float | None = None,
-    cost: Cost | None = None,
+    cost: CostLike = None,
     population: str = "population",
     capacity: Capacity = None,
     state: str | Iterable[str] | None = None,
@@ -105,7 +105,7 @@ def enhanced_two_step_fca(
     rings: Sequence[str | float] | None = None,
     weights: Sequence[float] | None = None,
     decay: Decay | None = None,
-    cost: Cost | None = None,
+    cost: CostLike = None,
     population: str = "population",
     capacity: Capacity = None,
     state: str | Iterable[str] | None = None,
@@ -180,7 +180,7 @@ def modified_two_step_fca(
     rings: Sequence[str | float] | None = None,
     weights: Sequence[float] | None = None,
     decay: Decay | None = None,
-    cost: Cost | None = None,
+    cost: CostLike = None,
     population: str = "population",
     capacity: Capacity = None,
     state: str | Iterable[str] | None = None,
@@ -253,7 +253,7 @@ def three_step_fca(
     weights: Sequence[float] | None = None,
     decay: Decay | None = None,
     max_cost: str | float | None = None,
-    cost: Cost | None = None,
+    cost: CostLike = None,
     population: str = "population",
     capacity: Capacity = None,
     state: str | Iterable[str] | None = None,

@@ -15,7 +15,7 @@ import pandas as pd
 from iopdir.geography.points import PointsLike
 from iopdir.spatial.geodesy import FloatArray
 from iopdir.travel.binding import bind
-from iopdir.travel.cost import Cost, check_unit, read_limit
+from iopdir.travel.cost import Cost, CostLike, check_unit, read_limit
 from iopdir.travel.decay import Decay
 from iopdir.travel.reach import Reach
 from iopdir.travel.sites import Capacity, Facilities, Filters, Sites
@@ -28,7 +28,7 @@ def nearest_cost(
     demand: PointsLike | Reach,
     directory: Facilities | None = None,
     *,
-    cost: Cost | None = None,
+    cost: CostLike = None,
     max_cost: str | float | None = None,
     state: str | Iterable[str] | None = None,
     **filters: Unpack[Filters],
@@ -95,7 +95,7 @@ def cumulative_opportunities(
     directory: Facilities | None = None,
     *,
     max_cost: str | float | None = None,
-    cost: Cost | None = None,
+    cost: CostLike = None,
     capacity: Capacity = None,
     state: str | Iterable[str] | None = None,
     **filters: Unpack[Filters],
@@ -154,7 +154,7 @@ def gravity(
     directory: Facilities | None = None,
     *,
     decay: Decay | None = None,
-    cost: Cost | None = None,
+    cost: CostLike = None,
     capacity: Capacity = None,
     state: str | Iterable[str] | None = None,
     **filters: Unpack[Filters],
@@ -218,7 +218,7 @@ def provider_to_population(
     directory: Facilities | None = None,
     *,
     max_cost: str | float | None = None,
-    cost: Cost | None = None,
+    cost: CostLike = None,
     neighbours: Cost | None = None,
     population: str = "population",
     capacity: Capacity = None,

@@ -14,7 +14,7 @@ from iopdir.spatial.compiled import compiled
 from iopdir.spatial.geodesy import FloatArray, IntArray
 from iopdir.spatial.threads import in_threads
 from iopdir.travel.binding import bind
-from iopdir.travel.cost import Cost, read_limit
+from iopdir.travel.cost import CostLike, read_limit
 from iopdir.travel.reach import Reach
 from iopdir.travel.sites import Capacity, Facilities, Filters
 
@@ -28,7 +28,7 @@ def raam(
     tau: str | float | None = None,
     max_cost: str | float | None = None,
     rho: float | None = None,
-    cost: Cost | None = None,
+    cost: CostLike = None,
     population: str = "population",
     capacity: Capacity = None,
     max_cycles: int = 150,

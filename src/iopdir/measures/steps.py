@@ -10,7 +10,7 @@ import pandas as pd
 from iopdir.geography.points import PointsLike
 from iopdir.measures.opportunity import about_decay, checked, divide, word
 from iopdir.travel.binding import bind
-from iopdir.travel.cost import Cost
+from iopdir.travel.cost import CostLike
 from iopdir.travel.decay import Decay
 from iopdir.travel.reach import Reach
 from iopdir.travel.sites import Capacity, Facilities, Filters
@@ -78,7 +78,7 @@ def people_to_capacity(
     rings: Sequence[str | float] | None = None,
     weights: Sequence[float] | None = None,
     decay: Decay | None = None,
-    cost: Cost | None = None,
+    cost: CostLike = None,
     population: str = "population",
     capacity: Capacity = None,
     state: str | Iterable[str] | None = None,

@@ -30,7 +30,7 @@ _STRETCH2: Final = (SEMI_MAJOR_M / SEMI_MINOR_M) ** 2
 
 
 def within_batch(
-    tree: PackedTree, lon: ArrayLike, lat: ArrayLike, radius_m: float
+    tree: PackedTree, lon: ArrayLike, lat: ArrayLike, radius_m: ArrayLike
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """List every pair of a query point and a point of the tree within a radius.
 
@@ -41,7 +41,7 @@ def within_batch(
     lon, lat
         Query points, degrees, shape (n,).
     radius_m
-        Metres over the ground, inclusive.
+        Metres over the ground, inclusive: one radius, or one for each query point, shape (n,).
 
     Returns
     -------
@@ -54,7 +54,7 @@ def within_batch(
     CoordinateError
         If a coordinate is NaN or not on Earth.
     ValueError
-        If the radius is negative or NaN.
+        If a radius is negative or NaN, or there is not one for each query point.
 
     Examples
     --------
@@ -64,15 +64,16 @@ def within_batch(
     (array([0]), array([0]), array([292133.]))
     """
     lons, lats = check_lonlat(lon, lat)
-    if not radius_m >= 0:
-        raise ValueError(f"radius_m must be 0 or more, not {radius_m}")
+    radii: FloatArray = np.asarray(radius_m, dtype=np.float64)
+    if not (radii >= 0).all():
+        raise ValueError(f"radius_m must be 0 or more, not {radii}")
+    if radii.ndim and radii.shape != lons.shape:
+        raise ValueError(f"radius_m must be one radius or {lons.size}, found shape {radii.shape}")
+    radii = np.broadcast_to(radii, lons.shape)
     parts: dict[int, tuple[IntArray, IntArray, FloatArray]] = {}
 
     def work(part: slice) -> None:
-        size = part.stop - part.start
-        origin, target, length = list_pairs(
-            tree, lons[part], lats[part], np.full(size, float(radius_m)), len(tree)
-        )
+        origin, target, length = list_pairs(tree, lons[part], lats[part], radii[part], len(tree))
         parts[part.start] = origin + part.start, target, length
 
     in_threads(work, lons.size, chunk=_CHUNK)

@@ -18,7 +18,7 @@ from iopdir.standards.ruler import Ruler
 from iopdir.standards.standard import Standard
 from iopdir.standards.tabulate import Table
 from iopdir.travel.binding import bind
-from iopdir.travel.cost import Cost
+from iopdir.travel.cost import CostLike
 from iopdir.travel.reach import Reach
 from iopdir.travel.sites import Facilities, Filters
 from iopdir.travel.straight import Straight
@@ -33,7 +33,7 @@ def compare(
     standards: Sequence[str | Standard],
     share: float | None = None,
     population: str = "population",
-    cost: Cost | None = None,
+    cost: CostLike = None,
     state: str | Iterable[str] | None = None,
     territories: bool = False,
     **filters: Unpack[Filters],

@@ -33,6 +33,8 @@ class Judged:
         How many sites are within, and how many must be.
     placed
         Who surely and possibly has enough; None where it does not depend on where sites are drawn.
+    estimated
+        Who has enough if drives are slow, and if they are quick; None where costs are no estimates.
     listing_low, listing_high
         Probability that enough of them are active, if few and if many listings are.
     nearest, last
@@ -58,6 +60,7 @@ class Judged:
     last: FloatArray
     single: bool
     required: FloatArray
+    estimated: tuple[BoolArray, BoolArray] | None = None
     laxly: BoolArray | None = None
     laxly_required: float = 0.0
 
@@ -95,15 +98,19 @@ def judge(homes: Residence, ruler: Ruler, rule: Standard, active: tuple[float, f
         return _judge_count(homes, ruler, rule, rule.count, active)
     limits, which = _limits(homes, rule)
     within, sides, known = np.zeros(homes.point.size), np.zeros((2, homes.point.size), dtype=bool), True
+    estimated = np.zeros_like(sides)
     for number, limit in enumerate(limits):
         mine = np.flatnonzero(which == number)
         if mine.size:
             point = homes.point[mine]
             within[mine] = ruler.count(rule, limit, point)
+            for side, bound in zip(estimated, ruler.bounds or (), strict=False):
+                side[mine] = bound.count(rule, limit, point) >= rule.min_providers
             placed = ruler.placed(rule, limit, point)
             known &= placed is not None
             if placed is not None:
                 sides[:, mine] = placed
+    quick, slow = estimated
     wants = np.where(which < 0, np.inf, float(rule.min_providers))
     laxly = None
     if rule.by_county_type and rule.classes is None:
@@ -120,6 +127,7 @@ def judge(homes: Residence, ruler: Ruler, rule: Standard, active: tuple[float, f
         listing_high=chance_of(within, wants, active[1]),
         nearest=ruler.nearest()[homes.point],
         last=ruler.nearest(rule.min_providers)[homes.point],
+        estimated=None if ruler.bounds is None else (slow, quick),
         single=all(ruler.single(rule, limit) for limit in limits),
         required=np.append([limit.share or 0.0 for limit in limits], 0.0)[which],
         laxly=laxly,

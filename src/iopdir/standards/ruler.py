@@ -11,8 +11,9 @@ import numpy as np
 from iopdir.geography.areas import site_counties
 from iopdir.spatial.geodesy import FloatArray, IntArray, geodesic_m
 from iopdir.standards.standard import Limit, Standard
-from iopdir.travel.cost import BoolArray, check_unit
+from iopdir.travel.cost import BoolArray, Ways, check_unit
 from iopdir.travel.reach import Reach
+from iopdir.travel.straight import StraightWays
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +28,9 @@ _NONE: Final = np.zeros(0, dtype=np.int64)
 class Ruler:
     """Measures who is within the limits of some standards, all at once.
 
-    A limit of one amount, in the unit of the reach, is a sum within it. For all others pairs are listed: with costs in
-    minutes a distance is a straight line, beside a time both must hold for the same facility, or either.
+    A limit of one amount, in the unit of the reach, is a sum within it. With costs in minutes a distance is a straight
+    line, beside a time both must hold for the same facility, or either: where minutes are estimated from the distance,
+    that is a sum too; otherwise pairs are listed.
 
     Parameters
     ----------
@@ -38,6 +40,8 @@ class Ruler:
         Standards.
     listing
         All facilities that those of the reach were chosen from, for standards by count; None where nobody knows.
+    ways
+        Other ways than those of the reach, such as the quick ones of an estimate.
 
     Raises
     ------
@@ -45,8 +49,14 @@ class Ruler:
         If a standard needs another unit than the reach has.
     """
 
-    def __init__(self, reach: Reach, rules: Sequence[Standard], listing: pd.DataFrame | None = None) -> None:
-        self._reach, self._listing = reach, listing
+    def __init__(
+        self,
+        reach: Reach,
+        rules: Sequence[Standard],
+        listing: pd.DataFrame | None = None,
+        ways: Ways | None = None,
+    ) -> None:
+        self._reach, self._rules, self._listing, self._ways = reach, rules, listing, ways or reach.ways
         for rule in rules:
             if reach.unit == "m" and any(limit.distance_m is None for limit in rule.limits.values()):
                 check_unit("min", "m", rule.name)
@@ -92,17 +102,17 @@ class Ruler:
     def nearest(self, k: int = 1) -> FloatArray:
         """Cost of the k-th nearest site of each demand point, `inf` where there are not so many, shape (n,)."""
         if k not in self._near:
-            cost = self._reach.ways.nearest(k, np.inf)[1]
+            cost = self._ways.nearest(k, np.inf)[1]
             self._near[k] = cost[:, k - 1] if cost.shape[1] >= k else np.full(len(cost), np.inf)
         return self._near[k]
 
     @cached_property
     def _counts(self) -> FloatArray:
-        return self._reach.ways.at_people(np.ones(len(self._reach.sites)), self._limits)
+        return self._ways.at_people(np.ones(len(self._reach.sites)), self._limits)
 
     @cached_property
     def _placed(self) -> tuple[BoolArray, BoolArray] | None:
-        return self._reach.ways.placed(self._limits)
+        return self._ways.placed(self._limits)
 
     @property
     def knows_placement(self) -> bool:
@@ -114,7 +124,29 @@ class Ruler:
         if self.single(rule, limit):
             counts: FloatArray = self._counts[at, self._column(limit)]
             return counts
-        return self._count(self.within(rule, limit, at)[0], at.size)
+        radii = self._radii(rule, limit)
+        if radii is None:
+            return self._count(self.within(rule, limit, at)[0], at.size)
+        asked = np.full((radii.size, 1), -1.0)
+        asked[at, 0] = radii[at]
+        lines, each = StraightWays(self._reach.people, self._reach.sites), np.ones(len(self._reach.sites))
+        near: FloatArray = lines.at_people(each, asked)[at, 0]
+        return near
+
+    def _radii(self, rule: Standard, limit: Limit) -> FloatArray | None:
+        """How far over the ground is near enough for each demand point, if minutes follow from that alone."""
+        metres, minutes = limit.distance_m or 0.0, self._ways.radii(limit.duration_min or 0.0)
+        if minutes is None or limit.duration_min is None:
+            return None
+        return np.minimum(minutes, metres) if rule.combine == "and" else np.maximum(minutes, metres)
+
+    @cached_property
+    def bounds(self) -> tuple[Ruler, Ruler] | None:
+        """The same if drives are quick as one in ten, and slow as one in ten; None where no cost is an estimate."""
+        if self._ways.bounds is None:
+            return None
+        quick, slow = (Ruler(self._reach, self._rules, self._listing, ways) for ways in self._ways.bounds)
+        return quick, slow
 
     @staticmethod
     def _count(rows: IntArray, size: int) -> FloatArray:

@@ -71,10 +71,10 @@ class Table:
             columns["people_not_required"] = people - asked
         with np.errstate(invalid="ignore"):
             columns["share"] = covered / asked
-            if judged.placed is not None:
-                columns["placement_low"], columns["placement_high"] = (
-                    self._total(side) / asked for side in judged.placed
-                )
+            for name, sides in (("placement", judged.placed), ("estimate", judged.estimated)):
+                if sides is not None:
+                    low, high = (self._total(judged.applies & side) / asked for side in sides)
+                    columns[f"{name}_low"], columns[f"{name}_high"] = low, high
             columns["listing_low"] = self._total(judged.listing_low) / asked
             columns["listing_high"] = self._total(judged.listing_high) / asked
             if self._margin is not None:

@@ -4,23 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Unpack
+from typing import Any, Final, Unpack
 
+from iopdir.errors import UnknownNameError
 from iopdir.geography.demand import in_states
 from iopdir.geography.points import PointsLike, read_points, state_codes
-from iopdir.travel.cost import Cost
+from iopdir.travel.cost import Cost, CostLike
+from iopdir.travel.estimate import DriveEstimate
 from iopdir.travel.reach import Reach
 from iopdir.travel.sites import Capacity, Facilities, Filters, Points, sites
 from iopdir.travel.straight import Straight
 
-__all__ = ["bind", "reach"]
+__all__ = ["COSTS", "bind", "reach", "read_cost"]
+
+COSTS: Final = {"drive-estimate": DriveEstimate}
+"""Costs that need no data of one's own, by name."""
+
+
+def read_cost(cost: CostLike) -> Cost:
+    """Read a cost however it is given.
+
+    Parameters
+    ----------
+    cost
+        A [`CostMatrix`][iopdir.CostMatrix] or another kind, ``"drive-estimate"``, or None for straight lines.
+
+    Returns
+    -------
+    Cost
+        That cost.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of that name.
+
+    Examples
+    --------
+    >>> read_cost("drive-estimate"), read_cost(None)
+    (drive estimate, straight lines)
+    """
+    if cost is None:
+        return Straight()
+    if isinstance(cost, str):
+        if cost not in COSTS:
+            raise UnknownNameError("cost", cost, COSTS)
+        return COSTS[cost]()
+    return cost
 
 
 def reach(
     demand: PointsLike,
     directory: Facilities,
     *,
-    cost: Cost | None = None,
+    cost: CostLike = None,
     capacity: Capacity = None,
     state: str | Iterable[str] | None = None,
     **filters: Unpack[Filters],
@@ -35,7 +72,8 @@ def reach(
     directory
         Where care is given: a directory, or any frame of places.
     cost
-        A [`CostMatrix`][iopdir.CostMatrix] or another kind, instead of straight lines.
+        A [`CostMatrix`][iopdir.CostMatrix] or another kind, instead of straight lines; ``"drive-estimate"`` for minutes
+        by car, [estimated](../explanation/drive-estimate.md).
     capacity
         Column of the facilities, or a series by facility id; 1 a facility by default.
     state
@@ -65,7 +103,7 @@ def reach(
     >>> len(reach.nearest(k=3)), len(reach.within("5 mi")) > 3
     (3, True)
     """
-    kind: Cost = Straight() if cost is None else cost
+    kind = read_cost(cost)
     homes = read_points(demand, located=kind.located)
     known = homes.index
     about: dict[str, Any] = {}
@@ -85,7 +123,7 @@ def bind(
     demand: PointsLike | Reach,
     directory: Facilities | None,
     *,
-    cost: Cost | None = None,
+    cost: CostLike = None,
     capacity: Capacity = None,
     state: str | Iterable[str] | None = None,
     **filters: Unpack[Filters],

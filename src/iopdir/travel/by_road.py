@@ -262,6 +262,13 @@ class RoadWays:
     def placed(self, limits: FloatArray) -> None:
         """Nobody: no bound on minutes follows from how far off a facility may be drawn."""
 
+    def radii(self, limit: float) -> None:
+        """Nobody knows how far over the ground a limit reaches."""
+
+    @property
+    def bounds(self) -> None:
+        """None: these are no estimates."""
+
     @property
     def off(self) -> Off:
         """Who, and which facilities, have no road within the limit of the walk."""

@@ -17,7 +17,18 @@ from iopdir.units import parse_distance, parse_duration
 if TYPE_CHECKING:
     from iopdir.travel.sites import Points, Sites
 
-__all__ = ["Answer", "BoolArray", "Cost", "Pairs", "Unit", "Ways", "check_unit", "parse_cost", "read_limit"]
+__all__ = [
+    "Answer",
+    "BoolArray",
+    "Cost",
+    "CostLike",
+    "Pairs",
+    "Unit",
+    "Ways",
+    "check_unit",
+    "parse_cost",
+    "read_limit",
+]
 
 Unit = Literal["m", "min"]
 """Metres or minutes."""
@@ -77,6 +88,17 @@ class Ways(Protocol):
     @property
     def off(self) -> Off | None:
         """Who cannot be reached because no road is near; None where every point will do."""
+
+    def radii(self, limit: float) -> FloatArray | None:
+        """Turn a limit into metres over the ground from each demand point, shape (n,), where it is nothing else."""
+
+    @property
+    def bounds(self) -> tuple[Ways, Ways] | None:
+        """The same ways at the 10th and the 90th percentile, if the costs are estimates; None if they are measured."""
+
+
+CostLike: TypeAlias = "Cost | Literal['drive-estimate'] | None"
+"""A cost, the name of one, or None for straight lines."""
 
 
 def parse_cost(limit: str | float) -> tuple[float, Unit]:

@@ -33,6 +33,13 @@ class MatrixWays:
     site: IntArray
     amount: FloatArray
 
+    def radii(self, limit: float) -> None:
+        """Nobody knows how far over the ground a limit reaches."""
+
+    @property
+    def bounds(self) -> None:
+        """None: these are no estimates."""
+
     def nearest(self, k: int, limit: float) -> Answer:
         """Give the k cheapest sites of each demand point."""
         origin, site, amount = self.pairs(limit)

@@ -13,7 +13,7 @@ from iopdir.directory.directory import Directory
 from iopdir.errors import UnknownNameError
 from iopdir.geography.points import PointsLike
 from iopdir.travel.binding import bind
-from iopdir.travel.cost import Cost
+from iopdir.travel.cost import CostLike
 from iopdir.travel.reach import Reach
 from iopdir.travel.sites import Facilities, Filters, narrow, sites
 
@@ -40,7 +40,7 @@ def nearest(
     k: int = 1,
     max_cost: str | float | None = None,
     groups: str | Mapping[str, Filters] | None = None,
-    cost: Cost | None = None,
+    cost: CostLike = None,
     state: str | Iterable[str] | None = None,
     **filters: Unpack[Filters],
 ) -> pd.DataFrame:
@@ -65,7 +65,8 @@ def nearest(
         (``"level_of_care"``), which makes a group of each value that the directory states. A facility may be in
         several groups.
     cost
-        A [`CostMatrix`][iopdir.CostMatrix] or another kind, instead of straight lines.
+        A [`CostMatrix`][iopdir.CostMatrix] or another kind, instead of straight lines; ``"drive-estimate"`` for minutes
+        by car without any file.
     state
         Only origins in this state, or in several.
     **filters
@@ -76,8 +77,9 @@ def nearest(
     DataFrame
         One row for each origin (and group) and rank, in the order of the origins: `origin`, with `groups`
         also `group`, then `rank` (from 1), `facility_id`, `name`, `distance_m` (over the WGS84 ellipsoid) or
-        `duration_min`, `bearing_deg` (clockwise from north, where both ends have a point) and `status`. An origin
-        without any answer has one row that says why: ``"bad_coordinate"`` (missing or not on Earth),
+        `duration_min` (if it is estimated with `duration_low_min` and `duration_high_min`, the 10th and the 90th
+        percentile of such drives), `bearing_deg` (clockwise from north, where both ends have a point) and `status`. An
+        origin without any answer has one row that says why: ``"bad_coordinate"`` (missing or not on Earth),
         ``"no_facility"`` (nowhere to go at all) or ``"beyond_cap"`` (none within `max_cost`, or in the matrix).
         Equally near facilities are ranked by `facility_id`.
 

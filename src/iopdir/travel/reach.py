@@ -104,14 +104,18 @@ class Reach:
         good = (np.abs(self.people.lon) <= 180) & (np.abs(self.people.lat) <= 90)
         good |= not self.cost.located
         asked = self if good.all() else self.part(good)
-        answer, off = asked.ways.nearest(k, limit), asked.ways.off
+        (index, amount, bearing), off = asked.ways.nearest(k, limit), asked.ways.off
+        bounds = [
+            np.where(index >= 0, ways.nearest(k, math.inf)[1], np.inf) for ways in asked.ways.bounds or ()
+        ]
         table = long_frame(
             self.people.ids,
             good,
-            answer,
+            (index, amount, bearing),
             self.sites.ids,
             self.sites.table.get("name"),
             unit=self.unit,
+            bounds=bounds,
             off=None if off is None else off.people,
         )
         table.attrs["unplaced_facilities"] = self.sites.unplaced
@@ -317,7 +321,9 @@ class Reach:
     def provenance(self, *more: Source, **parameters: object) -> Provenance:
         """State sources, and more of them, and parameters."""
         sources = [*sources_of(self.demand), *self.sites.sources, *more, *self.cost.sources]
-        return Provenance.of(sources, **{**self.sites.about(), **self.about, **parameters})
+        return Provenance.of(
+            sources, **{**self.sites.about(), "cost": repr(self.cost), **self.about, **parameters}
+        )
 
     def __repr__(self) -> str:
         mark = "SYNTHETIC " if self.provenance().synthetic else ""

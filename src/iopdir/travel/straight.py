@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from iopdir.provenance import Source
 from iopdir.spatial.geodesy import FloatArray, IntArray, inverse
 from iopdir.travel.cost import Answer, BoolArray, Pairs, Unit
 from iopdir.travel.sites import Points, Sites
+
+if TYPE_CHECKING:
+    from iopdir.spatial.blocks import PackedTree
 
 __all__ = ["SMALL", "Straight", "StraightWays", "bearings", "find_nearest"]
 
@@ -47,6 +51,9 @@ class Straight:
 class StraightWays:
     """Geodesics between demand points and sites.
 
+    Where limits of distance are taken, each demand point may have its own: shape (n, r) instead of (r,), or (n,)
+    instead of one.
+
     Parameters
     ----------
     people, sites
@@ -55,6 +62,14 @@ class StraightWays:
 
     people: Points
     sites: Sites
+
+    def radii(self, limit: float) -> FloatArray:
+        """Metres are metres."""
+        return np.full(len(self.people), limit)
+
+    @property
+    def bounds(self) -> None:
+        """None: these are no estimates."""
 
     @cached_property
     def _first(self) -> Answer:
@@ -65,23 +80,28 @@ class StraightWays:
         few = len(self.people.known) <= SMALL  # a part is answered by what answers the whole
         return find_nearest(self.people.lon, self.people.lat, self.sites, k, limit, few=few)
 
-    def nearest(self, k: int, limit: float) -> Answer:
+    def nearest(self, k: int, limit: float | FloatArray) -> Answer:
         """Give the k nearest sites of each demand point."""
-        if k > 1:
-            return self._search(k, limit)
-        index, metres, bearing = self._first
-        near = metres <= limit
+        index, metres, bearing = self._first if k == 1 else self._search(k, float(np.max(limit, initial=0.0)))
+        near = metres <= np.reshape(limit, (-1, 1))
         return np.where(near, index, -1), np.where(near, metres, np.inf), np.where(near, bearing, np.nan)
 
     def at_people(self, values: FloatArray, limits: FloatArray) -> FloatArray:
         """Add up values of sites within limits of each demand point."""
-        return _disk_sums(self.sites, self.people, values, limits)
+        from iopdir.spatial.rings import ring_sums
+
+        return _add(ring_sums, self.sites.tree, self.people, limits, values)
 
     def at_sites(self, values: FloatArray, limits: FloatArray) -> FloatArray:
         """Add up values of demand points within limits of each site."""
-        return _disk_sums(self.people, self.sites, values, limits)
+        from iopdir.spatial.disks import disk_sums
+        from iopdir.spatial.rings import ring_sums
 
-    def pairs(self, limit: float) -> Pairs:
+        return _add(
+            ring_sums if limits.ndim == 1 else disk_sums, self.people.tree, self.sites, limits, values
+        )
+
+    def pairs(self, limit: float | FloatArray) -> Pairs:
         """List the pairs within a limit.
 
         Raises
@@ -91,7 +111,7 @@ class StraightWays:
         """
         from iopdir.spatial.pairs import within_batch
 
-        if math.isinf(limit):
+        if np.isinf(limit).any():
             raise UnitError("straight lines need a limit, such as limit='30 mi'")
         return within_batch(self.sites.tree, self.people.lon, self.people.lat, limit)
 
@@ -113,13 +133,13 @@ class StraightWays:
         return surely, possibly
 
 
-def _disk_sums(of: Points, at: Points, values: FloatArray, limits: FloatArray) -> FloatArray:
-    """Add up values of some points in disks around others, shape (len(at), r)."""
-    from iopdir.spatial.rings import ring_sums
-
-    sums = np.zeros((len(at), limits.size))
+def _add(
+    kernel: Callable[..., FloatArray], tree: PackedTree, at: Points, limits: FloatArray, values: FloatArray
+) -> FloatArray:
+    """Add up values of the points of a tree in disks around others, or of its own, shape (len(at), r)."""
+    sums = np.zeros((len(at), limits.shape[-1]))
     for part in exact_parts(values):
-        sums += ring_sums(of.tree, at.lon, at.lat, limits.tolist(), weights=part)
+        sums += kernel(tree, at.lon, at.lat, limits, weights=part)
     return sums
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from iopdir.spatial.geodesy import FloatArray
 from iopdir.travel.cost import Answer, BoolArray, Unit
 
 __all__ = ["cost_column", "long_frame"]
@@ -27,6 +30,7 @@ def long_frame(
     names: pd.Series[str] | None,
     *,
     unit: Unit = "m",
+    bounds: Sequence[FloatArray] = (),
     nowhere: bool | None = None,
     off: BoolArray | None = None,
 ) -> pd.DataFrame:
@@ -44,6 +48,8 @@ def long_frame(
         What the positions point to; there may be no names.
     unit
         Of the costs.
+    bounds
+        10th and 90th percentile of the costs, shaped like them, if they are estimates.
     nowhere
         Whether there was nothing to search among; if there are no facilities, if not given.
     off
@@ -52,16 +58,17 @@ def long_frame(
     Returns
     -------
     DataFrame
-        Columns `origin`, `rank`, `facility_id`, `name`, `distance_m` or `duration_min`, `bearing_deg`, `status`.
+        Columns `origin`, `rank`, `facility_id`, `name`, `distance_m` or `duration_min` (with bounds also
+        `duration_low_min` and `duration_high_min`), `bearing_deg`, `status`.
     """
-    if not good.all():
-        answer = _spread(answer, good)
-    index, cost, bearing = answer
+    index, bearing = _spread(answer[0], good, -1), _spread(answer[2], good, np.nan)
     shown = index >= 0
     shown[:, 0] = True
     row, rank = np.nonzero(shown)
-    position, amount = index[shown], cost[shown]
-    amount[position < 0] = np.nan
+    position = index[shown]
+    amounts = [
+        np.where(position < 0, np.nan, _spread(cost, good, np.inf)[shown]) for cost in (answer[1], *bounds)
+    ]
     empty = len(facility_ids) == 0 if nowhere is None else nowhere
     why = np.where(good, 2 if empty else 1, 3)
     if off is not None and not empty:
@@ -75,18 +82,17 @@ def long_frame(
             "rank": rank + 1,
             "facility_id": facility_ids.array.take(position, allow_fill=True),
             "name": names.array.take(position, allow_fill=True),
-            cost_column(unit): amount,
+            **dict(zip((cost_column(unit), "duration_low_min", "duration_high_min"), amounts, strict=False)),
             "bearing_deg": bearing[shown],
             "status": _STATUS.take(status),
         }
     )
 
 
-def _spread(answer: Answer, good: BoolArray) -> Answer:
+def _spread(part: NDArray[Any], good: BoolArray, nothing: float) -> NDArray[Any]:
     """Give the origins without a point their rows, without an answer."""
-    whole = []
-    for part, nothing in zip(answer, (-1, np.inf, np.nan), strict=True):
-        table = np.full((good.size, part.shape[1]), nothing, dtype=part.dtype)
-        table[good] = part
-        whole.append(table)
-    return whole[0], whole[1], whole[2]
+    if good.all():
+        return part
+    table = np.full((good.size, part.shape[1]), nothing, dtype=part.dtype)
+    table[good] = part
+    return table
