@@ -16,6 +16,8 @@ from iopdir import datasets
 from iopdir.exports.account import Mapped
 from iopdir.exports.hsds_mapping import HSDS_MAPPING
 from iopdir.schema.columns import COLUMNS, SEPARATOR
+from iopdir.standards.parse import parse_standard
+from iopdir.standards.states import state_standards as state_standards_table
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -115,6 +117,42 @@ def packs() -> None:
     (folder / "packs.md").write_text("\n".join(lines), encoding="utf-8")
 
 
+def state_standards() -> None:
+    """Write up the standards of states from their pack, and what is not known of them."""
+    table = state_standards_table()
+    head = (DOCS / "assets" / "state-standards-head.md").read_text(encoding="utf-8")
+    lines = [*head.splitlines(), ""]
+    lines += [
+        "| short name | whose plans | care | counties | limit | seen | source |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for key, line in table.iterrows():
+        rule = None if line["state"] == "IL" else parse_standard(str(key))
+        kind = line["county_class"] or "all"
+        words = "none by time or distance" if rule is None else rule.describe(line["county_class"] or None)
+        named = "" if rule is None else f"`{key}`"
+        edition = f", {line['edition']}" if line["edition"] else ""
+        lines.append(
+            f"| {named} | {line['state']} {line['payer']} | {line['care']} | {kind} | {words} | {line['confidence']} | "
+            f"{line['source']}{edition} |"
+        )
+    lines += ["", "## What to beware of, and what is not known", ""]
+    for key, some in table.groupby(level=0):
+        rules = dict.fromkeys(rule for rule in some["class_rule"] if rule)
+        notes = dict.fromkeys(part for note in some["note"] for part in note.split("; ") if part)
+        silent = some["share"].isna().all() and some["miles"].notna().any()
+        missing = ["which share of people must be within"] if silent else []
+        said = [
+            *(f"counties: {rule}" for rule in rules),
+            *notes,
+            *(f"not known: {what}" for what in missing),
+        ]
+        if (share := some["telehealth_share"].iloc[0]) == share:
+            said.append(f"{share:.0%} where care by telehealth is offered too")
+        lines.append(f"- `{key}`: {'; '.join(said)}.")
+    (DOCS / "data" / "state-standards.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def facility_table() -> None:
     """Write up the facility table from its declaration."""
     lines = [
@@ -165,6 +203,7 @@ if __name__ == "__main__":
     reference()
     notebooks()
     packs()
+    state_standards()
     facility_table()
     handing_over()
     changelog()

@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING
 from iopdir.lazy import names_of
 
 if TYPE_CHECKING:
+    from iopdir.measures.balanced import balanced_fca as balanced_fca
+    from iopdir.measures.balanced import spatial_availability as spatial_availability
     from iopdir.measures.coverage import coverage_gaps as coverage_gaps
     from iopdir.measures.coverage import single_points_of_failure as single_points_of_failure
     from iopdir.measures.floating import enhanced_two_step_fca as enhanced_two_step_fca
     from iopdir.measures.floating import modified_two_step_fca as modified_two_step_fca
     from iopdir.measures.floating import three_step_fca as three_step_fca
     from iopdir.measures.floating import two_step_fca as two_step_fca
+    from iopdir.measures.income import palma_ratio_by_income as palma_ratio_by_income
     from iopdir.measures.inequality import concentration_index as concentration_index
     from iopdir.measures.inequality import equity as equity
     from iopdir.measures.inequality import gini as gini
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 _HOME = {
     "LISTING_ACTIVE": "uncertainty",
     "LISTING_STRESS": "uncertainty",
+    "balanced_fca": "balanced",
     "concentration_index": "inequality",
     "coverage_gaps": "coverage",
     "cumulative_opportunities": "opportunity",
@@ -38,10 +42,12 @@ _HOME = {
     "modified_two_step_fca": "floating",
     "nearest_cost": "opportunity",
     "palma_ratio": "inequality",
+    "palma_ratio_by_income": "income",
     "people_to_capacity": "steps",
     "provider_to_population": "opportunity",
     "raam": "rational",
     "single_points_of_failure": "coverage",
+    "spatial_availability": "balanced",
     "theil": "inequality",
     "three_step_fca": "floating",
     "two_step_fca": "floating",

@@ -16,7 +16,7 @@ from iopdir.provenance import Provenance, sources_of
 from iopdir.spatial.geodesy import FloatArray
 from iopdir.travel.sites import people
 
-__all__ = ["concentration_index", "equity", "gini", "palma_ratio", "theil"]
+__all__ = ["concentration_index", "equity", "gini", "palma_ratio", "read_values", "theil"]
 
 
 def gini(measure: pd.Series[Any], demand: pd.DataFrame, *, population: str = "population") -> float:
@@ -216,8 +216,8 @@ def concentration_index(
         if rank_by not in demand:
             raise UnknownNameError("column to rank by", rank_by, map(str, demand.columns))
         rank_by = demand[rank_by]
-    values, people_at = _read(measure, demand, population, "measure")
-    ranks, _ = _read(rank_by, demand, population, "rank_by")
+    values, people_at = read_values(measure, demand, population, "measure")
+    ranks, _ = read_values(rank_by, demand, population, "rank_by")
     count, value, place = _merge(people_at, values, ranks)
     if not value @ count > 0:
         return float("nan")
@@ -311,7 +311,7 @@ def _spread(measure: pd.Series[Any], demand: pd.DataFrame, population: str) -> t
 
 def _values(measure: pd.Series[Any], demand: pd.DataFrame, population: str) -> tuple[FloatArray, FloatArray]:
     """Give each value in rising order with the people who have it."""
-    count, value = _merge(*_read(measure, demand, population, "measure")[::-1])
+    count, value = _merge(*read_values(measure, demand, population, "measure")[::-1])
     return value, count
 
 
@@ -331,7 +331,7 @@ def _merge(count: FloatArray, *keys: FloatArray) -> tuple[FloatArray, ...]:
     return (total, *(key[first] for key in keys))
 
 
-def _read(
+def read_values(
     series: pd.Series[Any], demand: pd.DataFrame, population: str, what: str
 ) -> tuple[FloatArray, FloatArray]:
     """Give values and people of the demand points where somebody lives."""
