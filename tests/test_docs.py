@@ -107,7 +107,7 @@ def test_the_words_of_the_command_line_in_the_docs_are_known():
     used = {
         word
         for page in pages
-        for word in re.findall(r"^(?:\.venv/bin/)?iopdir (\w+)", page.read_text(), re.MULTILINE)
+        for word in re.findall(r"^(?:\.venv/bin/)?iopdir ([\w-]+)", page.read_text(), re.MULTILINE)
     }
     assert used
     assert used <= known

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from iopdir import loaders as loaders
     from iopdir import measures as measures
     from iopdir import report as report
+    from iopdir import scenarios as scenarios
     from iopdir import schema as schema
     from iopdir import snapshots as snapshots
     from iopdir import standards as standards
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from iopdir.report.finder import write_finder as write_finder
     from iopdir.report.maps import coverage_map as coverage_map
     from iopdir.report.page import write_report as write_report
+    from iopdir.scenarios.siting import site as site
+    from iopdir.scenarios.whatif import what_if as what_if
     from iopdir.schema.facility import Facility as Facility
     from iopdir.schema.program import Program as Program
     from iopdir.snapshots.store import SnapshotStore as SnapshotStore
@@ -107,11 +110,14 @@ _HOME = {
     "read_nssats": "loaders.nssats",
     "read_popcenters": "geography.demand",
     "report": "report",
+    "scenarios": "scenarios",
     "schema": "schema",
     "single_points_of_failure": "measures.coverage",
+    "site": "scenarios.siting",
     "snapshots": "snapshots",
     "standards": "standards",
     "vocabulary": "vocabulary",
+    "what_if": "scenarios.whatif",
     "write_finder": "report.finder",
     "write_hsds": "exports.hsds",
     "write_report": "report.page",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from sys import modules
 
-__all__ = ["names_of"]
+__all__ = ["named", "names_of"]
 
 
 def names_of(
@@ -37,3 +37,28 @@ def names_of(
         return value
 
     return get, lambda: sorted(homes)
+
+
+def named(address: str) -> Callable[..., object]:
+    """Load a public function by its address below the package, for a method that only hands its object on to it.
+
+    So an object can offer to draw itself while the room it lives in knows nothing of drawing.
+
+    Parameters
+    ----------
+    address
+        Namespace and name, such as ``"report.plan_map"``.
+
+    Returns
+    -------
+    Callable
+        The function.
+
+    Examples
+    --------
+    >>> named("geography.find_place")("60614").label
+    'Chicago, IL 60614'
+    """
+    room, name = address.split(".")
+    found: Callable[..., object] = getattr(import_module(f"iopdir.{room}"), name)
+    return found

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from iopdir.cli.act import site, what_if
 from iopdir.cli.care import eligibility
 from iopdir.cli.find import list_, near
 from iopdir.cli.listings import check, data
@@ -25,9 +26,10 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (near, gaps, check, eligibility, data, report, finder):
+for command in (near, gaps, site, check, eligibility, data, report, finder):
     app.command()(command)
 app.command(name="list")(list_)
+app.command(name="what-if")(what_if)
 app.add_typer(fetch, name="fetch")
 app.add_typer(store, name="store")
 

@@ -12,10 +12,14 @@ if TYPE_CHECKING:
     from iopdir.report.maps import coverage_map as coverage_map
     from iopdir.report.multiples import standards_map as standards_map
     from iopdir.report.page import write_report as write_report
+    from iopdir.report.plans import plan_chart as plan_chart
+    from iopdir.report.plans import plan_map as plan_map
 
 _HOME = {
     "coverage_map": "maps",
     "lorenz_chart": "charts",
+    "plan_chart": "plans",
+    "plan_map": "plans",
     "rank_change_chart": "charts",
     "ring_profile_chart": "charts",
     "standards_map": "multiples",

@@ -14,6 +14,7 @@ from iopdir.geography.areas import TERRITORIES
 from iopdir.geography.boundaries import states
 from iopdir.geography.places import state_code
 from iopdir.measures.coverage import coverage_gaps, single_points_of_failure
+from iopdir.scenarios.siting import site
 from iopdir.standards.parse import parse_standard
 from iopdir.standards.standard import Standard
 from iopdir.travel.binding import reach
@@ -24,11 +25,18 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from iopdir.directory.directory import Directory
+    from iopdir.scenarios.plan import Plan
+    from iopdir.travel.reach import Reach
 
-__all__ = ["RING_MILES", "Findings", "collect"]
+__all__ = ["NEW_SITES", "RING_MILES", "Findings", "collect"]
 
 RING_MILES: Final = (5, 10, 15, 20, 30, 45, 60)
 """Distances that a report compares, miles; a choice of this package."""
+
+NEW_SITES: Final = 10
+_DRAWS: Final = 20
+_SECONDS: Final = 30.0
+"""How many sites a report proposes, how often their stability is tried, how long it looks; choices of this package."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +61,8 @@ class Findings:
         Miles, share of people within, people outside.
     lonely
         Facilities that are the only one within the standard for some people, most people first.
+    plan
+        The ten sites that would newly reach most people; None for a standard by which one facility is not enough.
     published
         Date on the page.
     others
@@ -71,6 +81,7 @@ class Findings:
     total: pd.Series[Any]
     rings: Sequence[tuple[int, float, float]]
     lonely: pd.DataFrame
+    plan: Plan | None
     published: date
     others: Sequence[tuple[Standard, pd.DataFrame]] = ()
 
@@ -149,8 +160,23 @@ def collect(
             for miles, (_, row) in zip(RING_MILES, rows.iloc[1:].iterrows(), strict=True)
         ],
         lonely=fragile,
+        plan=_plan(whole, rule, code, territories=islands),
         published=published,
         others=list(zip(others, compared, strict=True)),
+    )
+
+
+def _plan(whole: Reach, rule: Standard, code: str | None, *, territories: bool) -> Plan | None:
+    if rule.count is not None or rule.min_providers > 1:
+        return None
+    return site(
+        whole,
+        n=NEW_SITES,
+        standard=rule,
+        within=code,
+        territories=territories,
+        draws=_DRAWS,
+        seconds=_SECONDS,
     )
 
 

@@ -91,7 +91,13 @@ def lay_out(gaps: pd.DataFrame) -> tuple[gpd.GeoSeries, Sheet]:
     return shapes, nation_sheet(seen)
 
 
-def coverage_map(gaps: pd.DataFrame, directory: Directory | None = None, *, value: str = "share") -> Figure:
+def coverage_map(
+    gaps: pd.DataFrame,
+    directory: Directory | None = None,
+    *,
+    value: str = "share",
+    numbered: pd.DataFrame | None = None,
+) -> Figure:
     """Draw a map of coverage: areas shaded, facilities as points, tooltips on both.
 
     Parameters
@@ -102,6 +108,8 @@ def coverage_map(gaps: pd.DataFrame, directory: Directory | None = None, *, valu
         Facilities to draw as points; those without a point are left out.
     value
         ``"share"``, the share of people within the standard, or ``"gap"``, the people outside it.
+    numbered
+        Places to draw with a number: `order, lon, lat` and `people`, such as `sites` of a [`Plan`][iopdir.site].
 
     Returns
     -------
@@ -168,16 +176,18 @@ def coverage_map(gaps: pd.DataFrame, directory: Directory | None = None, *, valu
         .project(type="identity", scale=1, translate=[0, 0])
     )
     points = _points(directory, sheet) if directory is not None else []
+    numbers = _numbers(numbered, sheet) if numbered is not None else []
     synthetic = is_synthetic(gaps) or bool(directory is not None and directory.synthetic)
     return figure(
-        [areas, lines, *([_dots(len(points), sheet)] if points else [])],
+        [areas, lines, *([_dots(len(points), sheet)] if points else []), *(_marks(sheet) if numbers else [])],
         tables=Tables(
             areas=topology(sheet.draw(shapes), rows),
             states=topology(sheet.draw(state_outlines(gaps))),
             points=points,
+            numbers=numbers,
         ),
         title=titled(_title(gaps, value, synthetic=synthetic), synthetic=synthetic),
-        caption=_caption(gaps, len(points)),
+        caption=_caption(gaps, len(points), len(numbers)),
         source=source_text(gaps),
         width=sheet.width,
         height=sheet.height,
@@ -238,6 +248,40 @@ def _dots(number: int, sheet: Sheet) -> alt.Chart:
     return chart.properties(name="sites")
 
 
+def _numbers(places: pd.DataFrame, sheet: Sheet) -> list[dict[str, Any]]:
+    """Numbered places, in pixels."""
+    pixels = sheet.place(places["lon"], places["lat"])
+    return [
+        {
+            "x": round(x, 1),
+            "y": round(y, 1),
+            "number": int(order),
+            "place": str(name),
+            "people": people_text(people),
+        }
+        for (x, y), order, name, people in zip(
+            pixels.tolist(), places["order"], places.index, places["people"], strict=True
+        )
+        if np.isfinite(x)
+    ]
+
+
+def _marks(sheet: Sheet) -> list[alt.Chart]:
+    """Discs with a number in them."""
+    at = alt.Chart(alt.NamedData("numbers")).encode(
+        x=alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, sheet.width], nice=False)),
+        y=alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[sheet.height, 0], nice=False)),
+        tooltip=[
+            alt.Tooltip("number:Q", title="New site"),
+            alt.Tooltip("place:N", title="At"),
+            alt.Tooltip("people:N", title="People newly within"),
+        ],
+    )
+    disc = at.mark_circle(color="#ffffff", stroke="#0a5f66", strokeWidth=2, opacity=1, size=230)
+    text = at.mark_text(color="#0a5f66", fontSize=10.5, fontWeight="bold", baseline="middle", dy=0.5)
+    return [disc, text.encode(text="number:Q")]
+
+
 def _care(parameters: Mapping[str, Any]) -> str:
     """Say which care the facilities of a table give, from the selections in its provenance."""
     for step in (parameters.get("filters", {}), *reversed(parameters.get("select", []))):
@@ -259,10 +303,12 @@ def _title(gaps: pd.DataFrame, value: str, *, synthetic: bool) -> str:
     return text if synthetic else text[0].upper() + text[1:]
 
 
-def _caption(gaps: pd.DataFrame, points: int) -> str:
+def _caption(gaps: pd.DataFrame, points: int, numbers: int) -> str:
     people, outside = float(gaps["people"].sum()), float(gaps["gap"].sum())
     text = f"{people_text(people)} people on this map, {people_text(outside)} of them outside."
     if points:
         text += f" Orange points: {points:,} facilities."
+    if numbers:
+        text += f" Numbered discs: {numbers:,} new sites, most people first."
     vintage = f" County boundaries of {gaps['vintage'].iloc[0]}." if "vintage" in gaps and len(gaps) else ""
     return text + vintage

@@ -13,6 +13,7 @@ from iopdir.report import sections
 from iopdir.report.document import Markup, assemble, asset, crisis_lines, fill, markup, write_page
 from iopdir.report.findings import Findings, collect
 from iopdir.report.maps import SHARE_CLASSES, classify, lay_out, state_outlines
+from iopdir.report.openings import ten_more
 from iopdir.report.sheet import STEPS_PER_PIXEL, Sheet, svg_path
 from iopdir.report.verdicts import outcome
 from iopdir.report.words import STATUSES, miles_text, people_text, share_text, within_text
@@ -152,7 +153,7 @@ def _render(found: Findings) -> str:
         state_field=Markup("hidden") if found.state else "",
         state_options=_options(found),
         rings=Markup(sections.rings(found) + sections.standards(found)),
-        single_points=sections.single_points(found),
+        single_points=Markup(sections.single_points(found) + ten_more(found)),
         quality=sections.quality(found),
         method=sections.method(found),
         sure=sections.sure(found),

@@ -18,6 +18,7 @@ __all__ = [
     "choice",
     "citation",
     "day",
+    "make_table",
     "method",
     "quality",
     "rings",
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 
-def _table(label: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Markup:
+def make_table(label: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Markup:
     """Make a plain table; a column whose name starts with `#` holds numbers."""
     kinds = [Markup(' class="n"') if column.startswith("#") else Markup() for column in columns]
     head = markup(
@@ -130,7 +131,7 @@ def standards(found: Findings) -> Markup:
         heading="By other standards",
         text="The same facilities and people, held to each standard. A standard that names no share of people lets no "
         "county pass or fail.",
-        content=_table("By other standards", columns, rows),
+        content=make_table("By other standards", columns, rows),
     )
 
 
@@ -151,7 +152,7 @@ def single_points(found: Findings) -> Markup:
         id="lonely",
         heading="Single points of failure",
         text=text,
-        content=_table("Single points of failure", columns, rows) if rows else Markup(),
+        content=make_table("Single points of failure", columns, rows) if rows else Markup(),
     )
 
 
@@ -172,7 +173,7 @@ def quality(found: Findings) -> Markup:
     rows = [
         (REASONS[Reason(row["reason"])], row["action"], f"{row['number']:,}") for _, row in issues.iterrows()
     ]
-    table = _table("Issues", ("What was found", "What was done", "#Values"), rows)
+    table = make_table("Issues", ("What was found", "What was done", "#Values"), rows)
     return fill(
         "<p>The listing has {{rows}} rows: {{accepted}} were accepted, {{merged}} merged with a row for the same "
         "site, {{rejected}} rejected. Of the {{counted}} facilities that state the care, {{where}}.</p>{{table}}",
@@ -219,7 +220,7 @@ def method(found: Findings) -> Markup:
     return fill(
         '<dl class="facts">{{facts}}</dl><h3>Sources</h3>{{table}}',
         facts=markup("<dt>{{name}}</dt><dd>{{words}}</dd>", ({"name": n, "words": w} for n, w in facts)),
-        table=_table("Sources", ("Source", "Edition", "Licence", "SHA-256"), rows),
+        table=make_table("Sources", ("Source", "Edition", "Licence", "SHA-256"), rows),
     )
 
 

@@ -48,6 +48,7 @@ __all__ = [
     "check_lonlat",
     "chord_never_above",
     "chord_surely_within",
+    "destination",
     "geodesic_m",
     "geodesic_never_above",
     "inverse",
@@ -211,6 +212,34 @@ def inverse(
 
     in_threads(measure, lon1.shape[0])
     return distance, bearing
+
+
+def destination(
+    lon: FloatArray, lat: FloatArray, azimuth: FloatArray, metres: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Go so far over the ellipsoid from each point, in a direction.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees, shape (n,).
+    azimuth
+        Degrees clockwise from north, shape (n,).
+    metres
+        How far, shape (n,).
+
+    Returns
+    -------
+    tuple[FloatArray, FloatArray]
+        Degrees, shape (n,) each.
+
+    Examples
+    --------
+    >>> destination(np.array([0.0]), np.array([0.0]), np.array([90.0]), np.array([111_319.5]))[0].round(4)
+    array([1.])
+    """
+    ends = _wgs84().fwd(lon, lat, azimuth, metres)
+    return np.asarray(ends[0], dtype=np.float64), np.asarray(ends[1], dtype=np.float64)
 
 
 def _measure_short(n: int) -> Callable[..., None]:

@@ -14,7 +14,7 @@ from iopdir.standards.ruler import Ruler
 from iopdir.standards.standard import Count, Limit, Standard
 from iopdir.travel.cost import BoolArray
 
-__all__ = ["Judged", "find_only", "judge"]
+__all__ = ["Judged", "find_only", "judge", "limits_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ def judge(homes: Residence, ruler: Ruler, rule: Standard, active: tuple[float, f
     """
     if rule.count is not None:
         return _judge_count(homes, ruler, rule, rule.count, active)
-    limits, which = _limits(homes, rule)
+    limits, which = limits_of(homes, rule)
     within, sides, known = np.zeros(homes.point.size), np.zeros((2, homes.point.size), dtype=bool), True
     estimated = np.zeros_like(sides)
     for number, limit in enumerate(limits):
@@ -173,7 +173,7 @@ def _tally(homes: Residence, counties: IntArray) -> FloatArray:
     return np.append(counts, 0)[homes.county].astype(np.float64)
 
 
-def _limits(homes: Residence, rule: Standard) -> tuple[list[Limit], IntArray]:
+def limits_of(homes: Residence, rule: Standard) -> tuple[list[Limit], IntArray]:
     """List the limits of a standard, the strictest last, and which of them holds for each (demand point, county).
 
     None holds (-1) in other states than the standard's, and in classes that it does not name. People in no known
@@ -210,7 +210,7 @@ def find_only(homes: Residence, ruler: Ruler, rule: Standard) -> tuple[IntArray,
     if rule.count is not None:
         return _find_counted(homes, ruler, judge(homes, ruler, rule, (1.0, 1.0)))
     found, sites = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
-    limits, which = _limits(homes, rule)
+    limits, which = limits_of(homes, rule)
     for number, limit in enumerate(limits):
         mine = np.flatnonzero(which == number)
         if mine.size:

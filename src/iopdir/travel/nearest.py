@@ -17,9 +17,9 @@ from iopdir.travel.cost import CostLike
 from iopdir.travel.reach import Reach
 from iopdir.travel.sites import Facilities, Filters, narrow, sites
 
-__all__ = ["nearest", "plain"]
+__all__ = ["GROUPABLE", "nearest", "plain"]
 
-_GROUPABLE: Final = {
+GROUPABLE: Final = {
     "level_of_care": "levels_of_care",
     "payment": "payments",
     "age_group": "age_groups",
@@ -31,6 +31,7 @@ _GROUPABLE: Final = {
     "facility_state": "state",
     "facility_county": "county_fips",
 }
+"""Filter -> column of the facility table in which it looks."""
 
 
 def nearest(
@@ -158,9 +159,9 @@ def _choose(directory: Directory, groups: str | Mapping[str, Filters]) -> dict[s
         if not groups:
             raise ValueError("groups is empty: name at least one")
         return {name: narrow(directory, filters) for name, filters in groups.items()}
-    if groups not in _GROUPABLE:
-        raise UnknownNameError("filter of facilities", groups, _GROUPABLE)
-    values = sorted(set(directory.table[_GROUPABLE[groups]].explode().dropna()) - {""})
+    if groups not in GROUPABLE:
+        raise UnknownNameError("filter of facilities", groups, GROUPABLE)
+    values = sorted(set(directory.table[GROUPABLE[groups]].explode().dropna()) - {""})
     if not values:
         raise ValueError(f"the directory states no {groups}: there is nothing to group by")
     return {value: narrow(directory, cast("Filters", {groups: value})) for value in values}

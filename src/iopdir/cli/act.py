@@ -1,0 +1,212 @@
+"""Commands that ask where to act: what opening and closing would do, where new sites would do most."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from iopdir.atomic import replacing
+from iopdir.cli.options import (
+    By,
+    Columns,
+    DemandFile,
+    DirectoryFile,
+    Encoding,
+    FormatOption,
+    Level,
+    PaymentOption,
+    Sheet,
+    StandardOption,
+    open_listing,
+    open_people,
+    select,
+)
+from iopdir.cli.printing import (
+    Format,
+    busy,
+    csv_text,
+    out,
+    plain,
+    print_csv,
+    print_json,
+    records,
+    source_line,
+    source_of,
+    title,
+)
+
+if TYPE_CHECKING:
+    from iopdir.directory.directory import Directory
+    from iopdir.scenarios.plan import Plan
+    from iopdir.scenarios.whatif import WhatIf
+
+__all__ = ["site", "what_if"]
+
+_SHOWN = 10
+
+
+class Goal(StrEnum):
+    """What a plan is to achieve."""
+
+    COVERAGE = "coverage"
+    ALL = "all"
+    MEAN_COST = "mean_cost"
+    WORST_COST = "worst_cost"
+    EQUITY = "equity"
+    STANDARD = "standard"
+
+
+class Way(StrEnum):
+    """How it is looked for."""
+
+    OPTIMAL = "optimal"
+    GREEDY = "greedy"
+
+
+def what_if(
+    close: Annotated[
+        list[str] | None, typer.Option("--close", help="Id of a facility; give it once for each.")
+    ] = None,
+    open_: Annotated[
+        list[str] | None,
+        typer.Option("--open", help="ZIP, place or 'latitude, longitude' of a new one; once for each."),
+    ] = None,
+    by: Annotated[By, typer.Option(help="Areas to count people in.")] = By.COUNTY,
+    standard: StandardOption = "30 mi",
+    level: Level = "iop",
+    payment: PaymentOption = None,
+    state: Annotated[str | None, typer.Option("--state", help="Only the people of this state.")] = None,
+    directory: DirectoryFile = None,
+    encoding: Encoding = "utf-8",
+    sheet: Sheet = None,
+    columns: Columns = None,
+    demand: DemandFile = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Say what opening or closing facilities would do, and to whom."""
+    import iopdir as iop
+
+    if not (close or open_):
+        raise typer.BadParameter("say what opens (--open '79903') or closes (--close ID)")
+    listing = select(open_listing(directory, encoding, sheet, columns), level, payment=payment)
+    people = open_people(demand)
+    with busy("Measuring distances"):
+        asked = iop.what_if(
+            people, listing, open=open_, close=close, standard=standard, by=by.value, state=state
+        )
+    if output is Format.CSV:
+        print_csv(asked.difference.reset_index())
+    elif output is Format.JSON:
+        body = {"gained": asked.gained, "lost": asked.lost, "rows": records(asked.difference.reset_index())}
+        print_json({**body, "synthetic": listing.synthetic, **source_of(asked.difference)})
+    else:
+        _print_difference(asked, by, listing, standard)
+
+
+def _print_difference(asked: WhatIf, by: By, listing: Directory, standard: str) -> None:
+    out.print(
+        f"{title('What if', listing)}: [bold]{asked.gained:,.0f}[/bold] people newly within {plain(standard)},"
+        f" [bold]{asked.lost:,.0f}[/bold] no longer.",
+        highlight=False,
+    )
+    changed = asked.difference[asked.difference["covered"].abs() >= 0.5]
+    changed = changed.reindex(changed["covered"].abs().sort_values(ascending=False).index).head(_SHOWN)
+    if by is By.NATION or changed.empty:
+        return
+    shown = Table(title=title("Where most changes", listing), title_justify="left")
+    for name in (by.value, "people within, change", "share within, change"):
+        shown.add_column(name, justify="left" if name == by.value else "right")
+    for code, row in changed.iterrows():
+        label = f"{row['name']}, {row['state']}" if by is By.COUNTY else str(code)
+        shown.add_row(plain(label), f"{row['covered']:+,.0f}", f"{100 * row['share']:+.1f} points")
+    out.print(shown)
+
+
+def site(
+    n: Annotated[int | None, typer.Option("--n", help="How many sites; not for all and standard.")] = None,
+    within: Annotated[
+        str | None, typer.Option("--within", help="State whose people are to be reached, from within it.")
+    ] = None,
+    standard: StandardOption = "30 mi",
+    objective: Annotated[Goal, typer.Option(help="What the plan is to achieve.")] = Goal.COVERAGE,
+    method: Annotated[Way, typer.Option(help="Proven best, or always the best next site.")] = Way.OPTIMAL,
+    draws: Annotated[
+        int, typer.Option(help="How often to redraw unsure places, for the column stability.")
+    ] = 0,
+    level: Level = "iop",
+    payment: PaymentOption = None,
+    directory: DirectoryFile = None,
+    encoding: Encoding = "utf-8",
+    sheet: Sheet = None,
+    columns: Columns = None,
+    demand: DemandFile = None,
+    out_dir: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the sites as CSV, the map and the chart.")
+    ] = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Find where new facilities would do most; those there are stay where they are."""
+    import iopdir as iop
+
+    if n is None and objective not in (Goal.ALL, Goal.STANDARD):
+        raise typer.BadParameter(f"say how many: --n 10, for --objective {objective}")
+    listing = select(open_listing(directory, encoding, sheet, columns), level, payment=payment)
+    people = open_people(demand)
+    options: dict[str, Any] = {"n": n, "within": within, "standard": standard, "draws": draws}
+    with busy("Looking for the best sites"):
+        plan = iop.site(people, listing, objective=objective.value, method=method.value, **options)
+    if output is Format.CSV:
+        print_csv(plan.sites.reset_index())
+    elif output is Format.JSON:
+        body = {name: getattr(plan, name) for name in ("gain", "value", "bound", "status", "objective")}
+        rows = {
+            "sites": records(plan.sites.reset_index()),
+            "unreachable": records(plan.unreachable.reset_index()),
+        }
+        print_json({**body, **rows, "synthetic": listing.synthetic, **source_of(plan.sites)})
+    else:
+        _print_plan(plan, listing)
+    if out_dir is not None:
+        _write(plan, listing, out_dir)
+
+
+def _print_plan(plan: Plan, listing: Directory) -> None:
+    out.print(plain(repr(plan)), highlight=False)
+    shown = Table(title=title("New sites, most people first", listing), title_justify="left")
+    drawn = bool(plan.sites["stability"].notna().any())
+    names = ["", "at", "state", "people newly within", "in all", *(["stability"] if drawn else [])]
+    for name in names:
+        shown.add_column(name, justify="left" if name in ("at", "state") else "right")
+    for place, row in plan.sites.iterrows():
+        cells = [
+            str(row["order"]), plain(row.get("name", place)), plain(row.get("state", "")),
+            f"{row['people']:,.0f}", f"{row['cumulative']:,.0f}",
+        ]  # fmt: skip
+        shown.add_row(*cells, *([f"{row['stability']:.0%}"] if drawn else []))
+    out.print(shown)
+    if len(plan.unreachable):
+        lost = plan.unreachable["people"].sum()
+        places = ", ".join(plain(place) for place in plan.unreachable.index[:_SHOWN])
+        out.print(f"{lost:,.0f} people cannot be reached from any candidate, at {places}", highlight=False)
+    out.print(source_line(listing), style="dim", highlight=False)
+    out.print(
+        "Straight-line distance, not driving time. A place on a map is no building, staff or license.",
+        style="dim",
+    )
+
+
+def _write(plan: Plan, listing: Directory, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = f"{'SYNTHETIC_' if listing.synthetic else ''}plan"
+    with busy("Writing"):
+        with replacing(folder / f"{stem}.csv") as draft:
+            draft.write_text(csv_text(plan.sites.reset_index()), encoding="utf-8")
+        plan.map().save(folder / f"{stem}_map.html")
+        plan.chart().save(folder / f"{stem}_curve.html")
+    out.print("Written:")
+    for name in (f"{stem}.csv", f"{stem}_map.html", f"{stem}_curve.html"):
+        out.print(f"  {plain(folder / name)}", highlight=False, soft_wrap=True)
