@@ -17,8 +17,8 @@ demo: .venv/run.stamp ## Answer the main question on the embedded SYNTHETIC dire
 test: .venv/all.stamp ## Run every test and every docstring example
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-fuzz: .venv/all.stamp ## Damage 100,000 files of each format and read them
-	IOPDIR_FUZZ=100000 $(BIN)/python -m pytest tests/fuzz -n 2
+fuzz: .venv/all.stamp ## Damage 100,000 files of each format, kill 500 writers
+	IOPDIR_FUZZ=100000 IOPDIR_KILLS=500 $(BIN)/python -m pytest tests/fuzz -n 2
 
 check: .venv/all.stamp ## Lint, types, import direction, spelling
 	$(BIN)/ruff check .

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from iopdir.errors import WriteError
 
-__all__ = ["replacing", "sync_folder"]
+__all__ = ["make_folder", "replacing", "sync_folder"]
 
 
 @contextmanager
@@ -63,6 +63,33 @@ def replacing(path: str | Path, *, suffix: str = "") -> Iterator[Path]:
         raise WriteError(target, error.strerror or str(error)) from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def make_folder(path: str | Path) -> Path:
+    """Make a folder, and those above it, unless it is there.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    WriteError
+        If something else is in the way, or it cannot be made.
+
+    Examples
+    --------
+    >>> make_folder(__file__)
+    Traceback (most recent call last):
+    iopdir.errors.WriteError: ...: cannot be written: File exists
+    """
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise WriteError(folder, getattr(error, "strerror", None) or str(error)) from error
+    return folder
 
 
 def sync_folder(path: Path) -> None:

@@ -41,7 +41,9 @@ def test_every_page_is_asked_for_once_and_kept_as_it_came(fetch, locator, time):
     assert about["sha256"] == snapshot.manifest.sha256 == directory.provenance.sources[0].sha256
     assert directory.provenance.sources[0].retrieved.isoformat() == "2026-11-24"
     assert time.slept == [1.0, 1.0]  # the pace
-    assert {headers["User-Agent"] for _, headers in locator.asked} == {"iopdir/0.1.0"}
+    assert {headers["User-Agent"] for _, headers in locator.asked} == {
+        iop.demo_directory().provenance.package.replace(" ", "/")
+    }
 
 
 @pytest.mark.parametrize(
@@ -310,6 +312,7 @@ def test_what_has_not_changed_is_not_sent_again(fetch, locator, time):
     assert all("If-None-Match" in headers for _, headers in locator.asked)
     assert second.path_of("page-00001.json").read_bytes() == first.path_of("page-00001.json").read_bytes()
     assert second.path_of("page-00003.json").read_bytes() != first.path_of("page-00003.json").read_bytes()
+    assert [part.etag for part in second.manifest.raw][:2] == [part.etag for part in first.manifest.raw][:2]
     locator.asked.clear()
     first.path_of("page-00001.json").write_bytes(b"damaged")
     second.path_of("page-00001.json").write_bytes(b"damaged")

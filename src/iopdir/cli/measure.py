@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.table import Table
 
-from iopdir.atomic import replacing
+from iopdir.atomic import make_folder, replacing
 from iopdir.cli.options import (
     AgeOption,
     By,
@@ -177,7 +177,7 @@ def _write(table: pd.DataFrame, by: By, listing: Directory, folder: Path) -> Non
     from iopdir.geography.boundaries import counties, states
     from iopdir.report.maps import coverage_map
 
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     stem = f"{'SYNTHETIC_' if listing.synthetic else ''}gaps_by_{by}"
     paths = [folder / f"{stem}.csv"]
     with busy("Writing"):

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 import pandas as pd
 
-from iopdir.atomic import replacing
+from iopdir.atomic import make_folder, replacing
 from iopdir.directory.directory import Directory
 from iopdir.exports.account import account_for
 from iopdir.exports.hsds_mapping import HSDS_MAPPING
@@ -73,8 +73,7 @@ def write_hsds(directory: Directory, folder: str | Path, *, written: date | None
     >>> account.set_index("element").loc["schedule.opens_at"].to_dict()
     {'column': '', 'stated': 0, 'written': 0, 'left_out': 52, 'how': 'no listing says it'}
     """
-    place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
+    place = make_folder(folder)
     day = (written or datetime.now(UTC).date()).isoformat()
     counted: Counter[str] = Counter()
     with ExitStack() as files:

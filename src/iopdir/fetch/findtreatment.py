@@ -180,10 +180,11 @@ class _Pages:
         answer = self._session.get(
             address, asked, expected=_EXPECTED, known=known, check=lambda data: _envelope(data, page)
         )
-        data = (
-            self._before.path_of(name).read_bytes() if answer.data is None and self._before else answer.data
-        )
-        self._draft.keep(name, data or b"", now=self._client.now(), about=answer.about())
+        data, about = answer.data, answer.about()
+        if data is None and self._before is not None and known is not None:
+            data = self._before.path_of(name).read_bytes()
+            about |= {key: about[key] or value for key, value in known.items()}
+        self._draft.keep(name, data or b"", now=self._client.now(), about=about)
 
     def finish(self, scope: list[str]) -> Snapshot:
         """Read the pages, and put the snapshot in its place."""

@@ -19,6 +19,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+from iopdir.atomic import make_folder, replacing
 from iopdir.vocabulary.crisis import CRISIS_LINES
 
 __all__ = [
@@ -171,10 +172,9 @@ def assemble_chart(*, title: str, spec: Mapping[str, Any]) -> str:
 
 
 def write_page(path: str | Path, text: str) -> Path:
-    """Write beside the target, then move into place, so that no reader meets half a page."""
+    """Write a page as a whole, so that no reader meets half of one; make its folder if need be."""
     target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(target.name + ".part")
-    draft.write_text(text, encoding="utf-8", newline="\n")
-    draft.replace(target)
+    make_folder(target.parent)
+    with replacing(target) as draft:
+        draft.write_text(text, encoding="utf-8", newline="\n")
     return target

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Literal, cast
 
 import altair as alt
 
+from iopdir.atomic import replacing
 from iopdir.report.document import assemble_chart, write_page
 
 if TYPE_CHECKING:
@@ -40,11 +41,14 @@ class Figure(alt.LayerChart):
         *args: Any,  # noqa: ANN401 - Altair's options
         **kwargs: Any,  # noqa: ANN401 - Altair's options
     ) -> None:
-        """Write to a file; the suffix names the format, and HTML is self-contained."""
-        if isinstance(fp, str | Path) and (format or Path(fp).suffix[1:]).lower() == "html":
+        """Write to a file, as a whole; the suffix names the format, and HTML is self-contained."""
+        if not isinstance(fp, str | Path):
+            super().save(fp, format, *args, **kwargs)
+        elif (format or Path(fp).suffix[1:]).lower() == "html":
             write_page(fp, self.to_html())
         else:
-            super().save(fp, format, *args, **kwargs)
+            with replacing(fp, suffix=Path(fp).suffix) as draft:
+                super().save(draft, format, *args, **kwargs)
 
 
 class Tables:

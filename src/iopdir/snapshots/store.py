@@ -10,9 +10,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from iopdir.atomic import replacing
+from iopdir.atomic import make_folder, replacing
 from iopdir.directory.directory import Directory
-from iopdir.errors import LoadError, UnknownNameError, WriteError
+from iopdir.errors import LoadError, UnknownNameError
 from iopdir.snapshots.draft import Draft, draft_of
 from iopdir.snapshots.manifest import MANIFEST, VERSION, Manifest, Request
 from iopdir.snapshots.snapshot import Snapshot
@@ -243,10 +243,7 @@ class SnapshotStore:
         """
         if not _SOURCE.fullmatch(request.source):
             raise UnknownNameError("name for a source (small letters, digits, - and _)", request.source)
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise WriteError(self.path, error.strerror or str(error)) from error
+        make_folder(self.path)
         if not (self.path / MARK).exists():
             with replacing(self.path / MARK) as beside:
                 beside.write_text(_MARK_TEXT, encoding="utf-8")

@@ -8,9 +8,9 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
+from iopdir.atomic import replacing
 from iopdir.errors import LoadError
 
 __all__ = ["read_index_file", "write_index_file"]
@@ -33,19 +33,15 @@ def write_index_file(path: str | Path, content: str, data: bytes) -> None:
     data
         The table as bytes.
     """
-    target = Path(path)
     about = {
         "kind": _KIND,
         "version": _VERSION,
         "content": content,
         "sha256": hashlib.sha256(data).hexdigest(),
     }
-    with TemporaryDirectory(dir=target.parent) as folder:
-        draft = Path(folder) / "draft"
-        with zipfile.ZipFile(draft, "w") as archive:
-            archive.writestr(_ABOUT, json.dumps(about))
-            archive.writestr(_BODY, data)
-        draft.replace(target)
+    with replacing(path) as draft, zipfile.ZipFile(draft, "w") as archive:
+        archive.writestr(_ABOUT, json.dumps(about))
+        archive.writestr(_BODY, data)
 
 
 def read_index_file(path: str | Path) -> tuple[str, bytes]:

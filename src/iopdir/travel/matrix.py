@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Unpack, cast, get_args
 import numpy as np
 import pandas as pd
 
+from iopdir.atomic import replacing
 from iopdir.errors import LoadError, UnitError, UnknownNameError
 from iopdir.geography.points import PointsLike, read_points, to_pandas
 from iopdir.provenance import Provenance, Source, file_sha256, sources_of
@@ -325,18 +326,16 @@ class CostMatrix:
         return where[codes]
 
     def to_parquet(self, path: str | Path) -> None:
-        """Save with unit and provenance; `read_parquet` brings all back."""
+        """Save with unit and provenance, as a whole or not at all; `read_parquet` brings all back."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         about = {"unit": self._unit, "provenance": self._provenance.to_dict()}
         table = pa.Table.from_pandas(self._frame, preserve_index=False)
         about_bytes = json.dumps(about, sort_keys=True, default=str).encode()
-        pq.write_table(
-            table.replace_schema_metadata({**table.schema.metadata, _METADATA_KEY: about_bytes}),
-            path,
-            compression="zstd",
-        )
+        table = table.replace_schema_metadata({**table.schema.metadata, _METADATA_KEY: about_bytes})
+        with replacing(path) as draft:
+            pq.write_table(table, draft, compression="zstd")
 
     @classmethod
     def read_parquet(cls, path: str | Path, *, unit: str | None = None) -> CostMatrix:
