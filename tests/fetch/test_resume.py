@@ -88,6 +88,19 @@ def test_a_damaged_draft_costs_only_what_is_damaged(locator, time, tmp_path, dam
     )
 
 
+def test_what_a_killed_process_left_half_is_not_taken_in(locator, time, tmp_path):
+    locator.faults[2] = [("status", 404)]
+    with pytest.raises(iop.errors.FetchError):
+        iop.fetch_findtreatment(tmp_path, url=locator.url, page_size=5, client=time.client())
+    (body,) = tmp_path.glob(".drafts/*/snapshot")
+    for name in ("raw/.page-00002.json.0a1b.part", "raw/page-00002.json", "listing.parquet", "manifest.json"):
+        (body / name).write_text("half")
+    snapshot = iop.fetch_findtreatment(tmp_path, url=locator.url, page_size=5, client=time.client())
+    assert iop.SnapshotStore(tmp_path).verify().empty
+    assert len(content(snapshot.path)) == 5
+    assert locator.pages_asked() == [1, 2, 2]
+
+
 def test_two_processes_may_fetch_the_same_and_another_thing_at_once(locator, time, tmp_path):
     processes = [fetching(tmp_path / "store", locator.url) for _ in range(2)]
     iop.fetch_findtreatment(tmp_path / "store", url=locator.url, state="IL", client=time.client())
