@@ -111,15 +111,23 @@ class Snapshot:
         manifest = self.manifest
         parts = (*manifest.raw, manifest.table)
         yield from _differences(self.path, parts)
-        sums = self.path / SUMS
-        if not sums.is_file() or sums.read_bytes() != manifest.sums().encode():
-            yield SUMS, "the checksums of these files", "others" if sums.is_file() else "no file"
+        yield from self._doubts(self.path / SUMS, manifest.sums().encode())
         found = {p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if not p.is_dir()}
         for name in sorted(found - {part.path for part in parts} - {SUMS, MANIFEST}):
             yield name, "no such file", "a file that no manifest names"
         raw = [self.path / part.path for part in manifest.raw]
         if all(path.is_file() for path in raw) and (joint := joint_sha256(raw)) != manifest.sha256:
             yield MANIFEST, f"sha256 {joint} of all bytes received", f"sha256 {manifest.sha256}"
+
+    def _doubts(self, path: Path, sums: bytes) -> Iterator[tuple[str, str, str]]:
+        """Compare the list of checksums with what it should be; where they differ over the manifest, doubt both."""
+        found = path.read_bytes() if path.is_file() else b""
+        if found != sums:
+            yield SUMS, "the checksums of these files", "others" if found else "no file"
+            said, own = (text.splitlines()[-1:] for text in (found, sums))
+            if found and said != own:
+                listed = said[0][:64].decode(errors="replace")
+                yield MANIFEST, f"sha256 {listed}, as in {SUMS}", f"sha256 {own[0][:64].decode()}"
 
 
 def _differences(folder: Path, parts: Iterable[Part]) -> Iterator[tuple[str, str, str]]:
