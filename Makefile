@@ -3,10 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OUT ?= build/demo
+MUTANTS ?= 20
 GROUPS := build test check docs notebooks bench engines
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test fuzz check docs notebooks bench lock clean
+.PHONY: help demo test chance fuzz mutants coverage check docs notebooks bench lock clean
 
 help: ## List the jobs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 18
@@ -15,10 +16,20 @@ demo: .venv/run.stamp ## Answer the main question on the embedded SYNTHETIC dire
 	@IOPDIR_STORE= $(BIN)/iopdir gaps --by county --out $(OUT)
 
 test: .venv/all.stamp ## Run every test and every docstring example
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --hypothesis-profile ci
+
+chance: .venv/all.stamp ## Run the property tests once more, with examples of chance
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m hypothesis --hypothesis-profile default
 
 fuzz: .venv/all.stamp ## Damage 100,000 files of each format, kill 500 writers
 	IOPDIR_FUZZ=100000 IOPDIR_KILLS=500 $(BIN)/python -m pytest tests/fuzz -n 2
+
+mutants: .venv/all.stamp ## Put small wrongs (MUTANTS=20) into each room, one at a time: do the tests see them?
+	$(BIN)/python tests/mutation/run.py --each $(MUTANTS)
+
+coverage: .venv/all.stamp ## Branches of what is not compiled that the tests run
+	$(BIN)/python -m coverage run --branch -m pytest --hypothesis-profile ci
+	$(BIN)/python -m coverage report --skip-covered --sort cover
 
 check: .venv/all.stamp ## Lint, types, import direction, spelling
 	$(BIN)/ruff check .

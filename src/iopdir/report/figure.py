@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -26,13 +27,21 @@ class Figure(alt.LayerChart):
     """An Altair layered chart whose HTML needs no network and shows text of the data as text.
 
     All of Altair applies; `save` to `.svg`, `.png`, `.pdf` or `.json` is Altair's own. Only HTML differs:
-    the libraries and the data are embedded safely and the page forbids every request.
+    the libraries and the data are embedded safely and the page forbids every request. A notebook shows a picture (SVG),
+    in which nothing can run; save it as HTML for one that answers to the mouse.
     """
+
+    def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, str]:
+        picture = io.StringIO()
+        self.save(picture, "svg")
+        return {"image/svg+xml": picture.getvalue(), "text/plain": self._name()}
+
+    def _name(self) -> str:
+        return str(self.title["text"] if isinstance(self.title, Mapping) else getattr(self.title, "text", ""))
 
     def to_html(self, *_: object, **__: object) -> str:
         """Write the chart as a complete HTML page that opens offline."""
-        title = self.title["text"] if isinstance(self.title, Mapping) else getattr(self.title, "text", "")
-        return assemble_chart(title=str(title), spec=self.to_dict(validate=False))
+        return assemble_chart(title=self._name(), spec=self.to_dict(validate=False))
 
     def save(
         self,
@@ -41,14 +50,19 @@ class Figure(alt.LayerChart):
         *args: Any,  # noqa: ANN401 - Altair's options
         **kwargs: Any,  # noqa: ANN401 - Altair's options
     ) -> None:
-        """Write to a file, as a whole; the suffix names the format, and HTML is self-contained."""
-        if not isinstance(fp, str | Path):
-            super().save(fp, format, *args, **kwargs)
-        elif (format or Path(fp).suffix[1:]).lower() == "html":
-            write_page(fp, self.to_html())
-        else:
+        """Write to a file, as a whole, or to a stream; `format` or the suffix says how, and HTML is self-contained."""
+        named = format or (Path(fp).suffix[1:] if isinstance(fp, str | Path) else "")
+        if named.lower() == "html":
+            page = self.to_html()
+            if isinstance(fp, str | Path):
+                write_page(fp, page)
+            else:
+                fp.write(page)
+        elif isinstance(fp, str | Path):
             with replacing(fp, suffix=Path(fp).suffix) as draft:
                 super().save(draft, format, *args, **kwargs)
+        else:
+            super().save(fp, format, *args, **kwargs)
 
 
 class Tables:

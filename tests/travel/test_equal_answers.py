@@ -1,0 +1,127 @@
+"""Threads, forks, processes, pickles and copies give the answers of the one process that asks for itself."""
+
+import copy
+import multiprocessing
+import pickle
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import iopdir as iop
+from iopdir import errors
+
+PLACES = [
+    {"lat": lat, "lon": lon} for lat, lon in ((41.92, -87.65), (44.48, -73.21), (61.2, -149.9), (40.7, -74.0))
+]
+
+
+def answers(index, reach):
+    """Ask four kinds of question at once."""
+    with ThreadPoolExecutor(4) as threads:
+        asked = [threads.submit(index.nearest, **place, k=3, level_of_care="iop") for place in PLACES]
+        asked += [threads.submit(index.within, **place, max_cost="40 mi") for place in PLACES]
+        asked.append(threads.submit(iop.nearest, reach, k=2))
+        asked.append(threads.submit(iop.coverage_gaps, reach, by="county"))
+        return [one.result().drop(columns="geometry", errors="ignore") for one in asked]
+
+
+def pickled(one):
+    return pickle.loads(pickle.dumps(one))  # noqa: S301 - our own
+
+
+def same(one, other):
+    for ours, theirs in zip(one, other, strict=True):
+        pd.testing.assert_frame_equal(pd.DataFrame(ours), pd.DataFrame(theirs), check_exact=True)
+
+
+@pytest.fixture(scope="module")
+def asked():
+    directory = iop.demo_directory()
+    index = iop.FacilityIndex(directory)
+    return index, iop.reach(iop.demand_points("zcta", state="VT"), directory, level_of_care="iop")
+
+
+@pytest.fixture(scope="module")
+def alone(asked):
+    index, reach = asked
+    found = [index.nearest(**place, k=3, level_of_care="iop") for place in PLACES]
+    found += [index.within(**place, max_cost="40 mi") for place in PLACES]
+    found += [iop.nearest(reach, k=2), iop.coverage_gaps(reach, by="county")]
+    return [one.drop(columns="geometry", errors="ignore") for one in found]
+
+
+def test_threads_answer_like_one(asked, alone):
+    same(answers(*asked), alone)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, pickled], ids=["deep", "pickle"])
+def test_threads_on_a_copy_answer_like_one(asked, alone, copied):
+    same(answers(*copied(asked)), alone)
+
+
+def test_forks_answer_like_one_with_threads_before_and_after(asked, alone):
+    same(answers(*asked), alone)
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        for found in pool.starmap(answers, [asked] * 4):
+            same(found, alone)
+
+
+ELSEWHERE = """
+import pickle, sys
+import iopdir as iop
+from concurrent.futures import ThreadPoolExecutor
+sys.path.insert(0, sys.argv[2])
+from test_equal_answers import answers
+with open(sys.argv[1], "rb") as file:
+    asked = pickle.load(file)
+with open(sys.argv[1], "wb") as file:
+    pickle.dump(answers(*asked), file)
+"""
+
+
+def test_another_process_answers_like_one(asked, alone, tmp_path):
+    path = tmp_path / "asked.pickle"
+    path.write_bytes(pickle.dumps(asked))
+    command = [sys.executable, "-c", ELSEWHERE, path, Path(__file__).parent]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    same(pickle.loads(path.read_bytes()), alone)  # noqa: S301 - our own
+
+
+RAISED = [
+    errors.LoadError("a.csv", expected="a listing", found="nothing", line=3),
+    errors.FetchError("https://example.org", expected="a page", found="none"),
+    errors.CoordinateError("off the Earth", rows=[1, 2]),
+    errors.UnitError("no unit"),
+    errors.VintageError("two years"),
+    errors.WriteError("a.csv", "a folder"),
+    errors.UnknownNameError("pack", "zctas", ["zcta"]),
+]
+
+
+@pytest.mark.parametrize("error", RAISED, ids=lambda error: type(error).__name__)
+def test_an_error_comes_back_from_another_process_as_it_is(error):
+    again = pickled(error)
+    assert type(again) is type(error)
+    assert (str(again), vars(again)) == (str(error), vars(error))
+    assert {type(one) for one in RAISED} == {getattr(errors, name) for name in errors.__all__} - {
+        errors.IopdirError
+    }
+
+
+def read(path):
+    return len(iop.read_directory(path))
+
+
+def test_a_bad_file_in_a_pool_is_an_error_and_no_hang(tmp_path):
+    path = tmp_path / "bad.csv"
+    path.write_text("no,listing\n1,2\n")
+    with (
+        multiprocessing.get_context("fork").Pool(1) as pool,
+        pytest.raises(errors.LoadError, match="name column"),
+    ):
+        pool.apply_async(read, (path,)).get(timeout=120)
