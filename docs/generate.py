@@ -14,6 +14,7 @@ from pathlib import Path
 import iopdir
 from iopdir import datasets
 from iopdir.exports.account import Mapped
+from iopdir.exports.fhir_mapping import FHIR_MAPPING
 from iopdir.exports.hsds_mapping import HSDS_MAPPING
 from iopdir.schema.columns import COLUMNS, SEPARATOR
 from iopdir.standards.parse import parse_standard
@@ -182,16 +183,16 @@ def handing_over() -> None:
         "code declares it. Both writers return this table with the number of facilities that say each thing, and leave",
         "out what no listing says. How to do it: [Hand a directory over](../how-to/hand-over.md).",
     ]
-    lines += _mapping("HSDS 3.0", HSDS_MAPPING)
+    lines += _mapping("HSDS 3.0", HSDS_MAPPING) + _mapping("FHIR R4, Plan-Net", FHIR_MAPPING)
     (DOCS / "data" / "hsds-and-fhir.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _mapping(title: str, entries: Sequence[Mapped]) -> list[str]:
     lines = ["", f"## {title}", "", "| column | goes to | how |", "| --- | --- | --- |"]
-    return lines + [
-        f"| {f'`{one.column}`' if one.column else 'in no listing'} | `{one.element}` | {one.how} |"
-        for one in entries
-    ]
+    for one in entries:
+        column, element = (f"`{name}`" if name else "" for name in (one.column, one.element))
+        lines.append(f"| {column or 'in no listing'} | {element or 'nothing'} | {one.how} |")
+    return lines
 
 
 def changelog() -> None:

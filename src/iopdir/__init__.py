@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from iopdir.errors import IopdirError as IopdirError
     from iopdir.errors import LoadError as LoadError
     from iopdir.evidence.registry import claims as claims
+    from iopdir.exports.fhir import write_fhir as write_fhir
     from iopdir.exports.hsds import write_hsds as write_hsds
     from iopdir.exports.hsds_read import read_hsds as read_hsds
     from iopdir.fetch.findtreatment import fetch_findtreatment as fetch_findtreatment
@@ -118,6 +119,7 @@ _HOME = {
     "standards": "standards",
     "vocabulary": "vocabulary",
     "what_if": "scenarios.whatif",
+    "write_fhir": "exports.fhir",
     "write_finder": "report.finder",
     "write_hsds": "exports.hsds",
     "write_report": "report.page",

@@ -36,7 +36,10 @@ def cells(column):
         return st.lists(one, max_size=3).map(tuple) if column.many else one
     if column.many:
         return st.lists(listed, max_size=3).map(tuple)
-    return {"text": words, "whole": st.integers(0, 2030), "flag": st.booleans()}[column.kind]
+    numbers = st.floats(min_value=0, allow_infinity=False) | st.just(float("nan"))
+    return {"number": numbers, "text": words, "whole": st.integers(0, 2030), "flag": st.booleans()}[
+        column.kind
+    ]
 
 
 points = st.tuples(st.floats(-180, 180), st.floats(-90, 90))
@@ -47,6 +50,7 @@ rows = st.fixed_dictionaries({
     "rate": st.floats(allow_infinity=False) | st.just(float("nan")),
     "note": words,
     "open: late": st.booleans(),
+    "rooms": st.integers(-5, 5),
 })  # fmt: skip
 
 
@@ -55,9 +59,9 @@ def directory_of(listed_rows):
     for number, row in enumerate(listed_rows):
         lon, lat = (float("nan"),) * 2 if row["precision"] == "unknown" else row["point"]
         table.append({"facility_id": f"SYN-{number}", **row, "lon": lon, "lat": lat})
-    names = ["facility_id", *list(COLUMNS)[1:], "beds", "rate", "note", "open: late"]
+    names = ["facility_id", *list(COLUMNS)[1:], "beds", "rate", "note", "open: late", "rooms"]
     frame = typed(pd.DataFrame(table, columns=names)).astype({"rate": float, "note": str})
-    frame = frame.astype({"beds": "int64", "open: late": bool})
+    frame = frame.astype({"beds": "int64", "rooms": "int64", "open: late": bool})
     about = Provenance.of([Source(name="SYNTHETIC", synthetic=True)], select=[{"state": ["IL"]}])
     return iop.Directory(frame, quality=account_of(frame, Ledger("x").table()), provenance=about)
 

@@ -223,7 +223,8 @@ def test_a_bad_package_is_refused_with_its_place(vermont, tmp_path, kind):
 @pytest.mark.parametrize(
     ("body", "found"),
     [
-        ('{"resourceType": "Bundle"}', "a dict"),
+        ('{"resourceType": "Bundle"}', r"FHIR \(Bundle\)"),
+        ('{"organizations": []}', "a dict"),
         ("[1]", "an HSDS organization, found 1"),
         ('[{"id": "o", "locations": {}}]', "an HSDS organization"),
         ('[{"id": "o", "attributes": [{"id": "a", "taxonomy_term": 1}]}]', "an HSDS organization"),
@@ -250,3 +251,16 @@ def test_a_field_that_was_edited_counts(vermont, tmp_path):
     assert (again.table.drop(columns="phone") == vermont.table.drop(columns="phone")).fillna(
         True
     ).sum().sum() > 0
+
+
+def test_a_reader_of_listings_says_what_a_standard_is(vermont, tmp_path):
+    iop.write_hsds(vermont, tmp_path)
+    iop.write_fhir(vermont, tmp_path / "bundle.json")
+    iop.write_fhir(vermont, tmp_path / "all.ndjson")
+    for name, found in {
+        "bundle.json": r"FHIR \(Bundle\)", "all.ndjson": r"FHIR \(Organization\)",
+        "organizations.json": "iop.read_hsds reads", "datapackage.json": "iop.read_hsds reads",
+    }.items():  # fmt: skip
+        with pytest.raises(LoadError, match=found):
+            iop.read_directory(tmp_path / name)
+    assert len(iop.read_hsds(tmp_path / "datapackage.json")) == len(vermont)

@@ -179,7 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def _half_gzip(self, asked):
-        body = gzip.compress(self._body(asked))
+        body = gzip.compress(self.site.files.get(urlsplit(self.path).path) or self._body(asked))
         self._raw(body[: len(body) // 2], "gzip")
 
     def _bomb(self, _):

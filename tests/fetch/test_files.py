@@ -69,6 +69,13 @@ def test_opioid_treatment_programs_say_so_themselves(site, time, tmp_path):
     assert sorted(directory.table["Certification"]) == ["Certified", "Provisional"]
 
 
+def test_half_a_packed_file_is_asked_for_again(site, time, tmp_path):
+    site.faults["/export"] = [("half_gzip",)]
+    snapshot = iop.fetch.fetch_otp(tmp_path, url=f"{site.root}/export", client=time.client())
+    assert snapshot.path_of("otp.csv").read_bytes() == PROGRAMS.encode()
+    assert len(site.asked) == 2
+
+
 @pytest.mark.parametrize("etags", [True, False], ids=["etag", "plain"])
 def test_the_same_file_is_one_snapshot(site, time, tmp_path, etags):
     site.etags = etags

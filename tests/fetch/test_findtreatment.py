@@ -1,5 +1,6 @@
 """The locator, over loopback: whole or not at all, politely, every record accounted for."""
 
+import gzip
 import json
 from datetime import timedelta
 
@@ -8,6 +9,8 @@ from loopback import record
 
 import iopdir as iop
 from iopdir.errors import FetchError, LoadError, UnknownNameError
+from iopdir.fetch.client import _unpacked
+from iopdir.snapshots.draft import Draft
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -232,19 +235,23 @@ def test_pages_may_grow_and_shrink(fetch, locator):
     assert len(fetch("shrinks").open()) == 8
 
 
-def test_a_kept_page_that_belongs_no_more_is_left_out(fetch, locator, tmp_path):
-    locator.faults[3] = [("status", 404)]
-    locator.count = lambda page: 10 if page == 1 else 9
-    with pytest.raises(FetchError):
-        fetch()
-    part = next((tmp_path / "store" / ".drafts").glob("*/snapshot/raw/page-00002.json"))
-    part.unlink()
+def test_a_kept_page_that_belongs_no_more_is_left_out(fetch, locator, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(Draft, "finish", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            fetch()
+    next((tmp_path / "store" / ".drafts").glob("*/snapshot/raw/page-00002.json")).unlink()
     locator.count = lambda page: 10 if page == 1 else 8
     snapshot = fetch()
-    assert sorted(path.name for path in (snapshot.path / "raw").iterdir()) == [
-        "page-00001.json",
-        "page-00002.json",
-    ]
+    assert locator.pages_asked() == [1, 2, 3, 2]
+    assert [part.path for part in snapshot.manifest.raw] == ["raw/page-00001.json", "raw/page-00002.json"]
+    assert iop.SnapshotStore(tmp_path / "store").verify().empty
+    assert len(snapshot.open()) == 8
+
+
+def test_no_more_of_a_bomb_is_unpacked_than_the_limit():
+    bomb = gzip.compress(b"x" * 10_000_000)
+    assert len(next(_unpacked([bomb], 1_000))) == 1_001  # enough to see that it is too long
 
 
 def test_services_may_be_null_and_an_opioid_treatment_program_states_its_kind(fetch, locator):

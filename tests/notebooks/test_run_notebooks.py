@@ -25,7 +25,9 @@ def run(tmp_path):
     runner = shutil.copy(RUNNER, tmp_path)
 
     def run(*words, **variables):
-        env = {k: v for k, v in os.environ.items() if k != "IOPDIR_DIRECTORY"} | variables
+        env = {
+            k: v for k, v in os.environ.items() if k not in {"IOPDIR_DIRECTORY", "IOPDIR_REAL_DATA"}
+        } | variables
         done = subprocess.run(
             [sys.executable, runner, *words], capture_output=True, text=True, env=env, check=False
         )
@@ -88,3 +90,16 @@ def test_a_long_difference_is_cut_and_says_so():
     assert [len(line) for line in lines[:5]] == [13, 7, 19, 200, 200]
     assert lines[-1] == f"... and {1003 - runner['SHOWN_LINES']} lines more"
     assert len(lines) == runner["SHOWN_LINES"] + 1
+
+
+def test_what_reads_real_files_is_kept_without_them_and_compared_with_them(run, tmp_path):
+    path = write(tmp_path / "01_real.ipynb", 'import os\nprint(os.environ["IOPDIR_REAL_DATA"])')
+    before = path.read_text()
+    assert run("--update", IOPDIR_REAL_DATA="here")[1].startswith("wrote   01_real.ipynb")
+    assert path.read_text() != before
+    assert run(IOPDIR_REAL_DATA="elsewhere")[0] == 1
+    code, said = run()
+    assert (code, said.splitlines()[0]) == (
+        0,
+        "kept    01_real.ipynb: IOPDIR_REAL_DATA names no folder of real files",
+    )

@@ -91,6 +91,22 @@ def test_minutes_or_miles_are_tested_on_each_facility_with_minutes_at_hand():
     assert iop.coverage_gaps(homes, sites, standard=every, cost=cost).loc[WAKE, "covered"] == 40.0
 
 
+def test_estimated_minutes_test_the_other_half_and_settle_every_verdict():
+    homes = iop.demand_points("zcta", state=["NC", "AZ", "MI"])
+    iops = iop.demo_directory().select(level_of_care="php")
+    for rule in (iop.standards.state("NC"), iop.standards.state("AZ"), iop.standards.state("MI", care="otp")):
+        state = rule.state
+        half = iop.coverage_gaps(homes, iops, standard=rule, state=state)
+        whole = iop.coverage_gaps(homes, iops, standard=rule, state=state, cost="drive-estimate")
+        assert whole["settled"].all()
+        assert not whole["tested"].str.contains("only").any()
+        more = whole["covered"] >= half["covered"] - 1e-9
+        less = whole["covered"] <= half["covered"] + 1e-9
+        assert (more if rule.combine == "or" else less).all()
+        held = half["settled"]
+        assert (half.loc[held, "verdict"] == whole.loc[held, "verdict"]).all()
+
+
 @settings(deadline=None)
 @given(seed=st.integers(0, 10_000), combine=st.sampled_from(["and", "or"]), many=st.integers(1, 3))
 def test_any_combination_equals_counting_every_pair(seed, combine, many):

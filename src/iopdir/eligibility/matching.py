@@ -11,9 +11,9 @@ from iopdir.eligibility.assessment import Lean, assess
 from iopdir.eligibility.profile import Profile
 from iopdir.eligibility.rules import Fit, Rules
 from iopdir.geography.points import PointsLike
-from iopdir.travel.binding import read_cost
 from iopdir.travel.cost import CostLike
 from iopdir.travel.nearest import nearest
+from iopdir.travel.open_cost import read_cost
 from iopdir.travel.sites import Filters, narrow
 from iopdir.travel.tables import cost_column
 from iopdir.units import format_distance

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 from iopdir.lazy import names_of
 
 if TYPE_CHECKING:
+    from iopdir.exports.fhir import write_fhir as write_fhir
     from iopdir.exports.hsds import write_hsds as write_hsds
     from iopdir.exports.hsds_read import read_hsds as read_hsds
 
 _HOME = {
     "read_hsds": "hsds_read",
+    "write_fhir": "fhir",
     "write_hsds": "hsds",
 }
 

@@ -66,18 +66,12 @@ def account_for(
         One row for each of `mapping`: `element`, `column` (blank where no listing says it), `stated` (facilities that
         say it), `written` (facilities in whose record it stands there), `left_out` (all others), `how`.
     """
-    rows = [
-        {
-            "element": one.element,
-            "column": one.column,
-            "stated": stated_in(directory.table, one.column) if one.column else 0,
-            "written": (done := written.get(one.element, 0)),
-            "left_out": len(directory) - done,
-            "how": one.how,
-        }
-        for one in mapping
-    ]
-    table = pd.DataFrame(rows)
+    rows = []
+    for one in mapping:
+        stated = stated_in(directory.table, one.column) if one.column else 0
+        done = min(stated, written.get(one.element, 0))
+        rows.append((one.element, one.column, stated, done, len(directory) - done, one.how))
+    table = pd.DataFrame(rows, columns=["element", "column", "stated", "written", "left_out", "how"])
     about = directory.provenance.to_dict()
     about["parameters"] = {**about["parameters"], **parameters}
     table.attrs["provenance"] = about

@@ -23,10 +23,13 @@ from iopdir.exports.hsds_tables import TABLES, VERSION, descriptor, flatten
 if TYPE_CHECKING:
     _Sheet = csv.DictWriter[str]
 
-__all__ = ["JSON_NAME", "write_hsds"]
+__all__ = ["JSON_NAME", "PACKAGE_NAME", "write_hsds"]
 
 JSON_NAME: Final = "organizations.json"
 """File of the JSON form: an array of organizations."""
+
+PACKAGE_NAME: Final = "datapackage.json"
+"""File that describes the CSV files."""
 
 
 def write_hsds(directory: Directory, folder: str | Path, *, written: date | None = None) -> pd.DataFrame:
@@ -86,7 +89,7 @@ def write_hsds(directory: Directory, folder: str | Path, *, written: date | None
             sheets[name].writeheader()
         package, listed = (
             files.enter_context(replacing(place / name)).open("w", encoding="utf-8")
-            for name in ("datapackage.json", JSON_NAME)
+            for name in (PACKAGE_NAME, JSON_NAME)
         )
         with package, listed:
             json.dump(_package(directory), package, ensure_ascii=False, indent=1)

@@ -69,9 +69,8 @@ TERMS: Final[Mapping[str, type[StrEnum]]] = {
 """Column of several values -> the taxonomy whose terms they are; each is an attribute of the service."""
 
 ENTITY: Final[Mapping[str, str]] = {
-    **dict.fromkeys(
-        (*ADDRESS, "precision", "location_source", "county_fips", "vintage", "county_match"), "location"
-    ),
+    **dict.fromkeys((*ADDRESS, "precision", "location_source", "reference_id", "replaced_m"), "location"),
+    **dict.fromkeys(("county_fips", "vintage", "county_match"), "location"),
     **dict.fromkeys((*TERMS, "codes", "unmapped", "telehealth"), "service"),
 }
 """Column -> what its attributes are of; of the organization if it is not here."""

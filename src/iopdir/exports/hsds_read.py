@@ -17,7 +17,7 @@ from iopdir.directory.corrections import refuse_problems
 from iopdir.directory.directory import Directory
 from iopdir.directory.saved import account_of
 from iopdir.errors import LoadError
-from iopdir.exports.hsds import JSON_NAME
+from iopdir.exports.hsds import JSON_NAME, PACKAGE_NAME
 from iopdir.exports.hsds_mapping import ADDRESS, TERMS, Taxonomy
 from iopdir.exports.hsds_record import IDENTIFIER_TYPE
 from iopdir.exports.hsds_tables import NESTED, TABLES, flatten
@@ -63,7 +63,7 @@ def read_hsds(folder: str | Path) -> Directory:
     Parameters
     ----------
     folder
-        With `datapackage.json` and its CSV files, or else with `organizations.json`; or that JSON file itself.
+        With `datapackage.json` and its CSV files, or else with `organizations.json`; or either of these files.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def read_hsds(folder: str | Path) -> Directory:
     SYNTHETIC Directory of 14 facilities (SYNTHETIC demo_directory)
     """
     place = Path(folder)
-    package = place / "datapackage.json"
+    package = place if place.name == PACKAGE_NAME else place / PACKAGE_NAME
     if package.is_file():
         sheets, about = _read_package(package)
     else:
@@ -164,7 +164,9 @@ def _read_json(path: Path) -> dict[str, _Sheet]:
     content = _load(path)
     listed = content.get("contents") if isinstance(content, dict) else content
     if not isinstance(listed, list):
-        raise LoadError(path, expected="an array of HSDS organizations", found=f"a {type(content).__name__}")
+        kind = content.get("resourceType") if isinstance(content, dict) else None
+        found = f"FHIR ({kind})" if kind else f"a {type(content).__name__}"
+        raise LoadError(path, expected="an array of HSDS organizations", found=found)
     sheets = {name: _Sheet(path=path) for name in _READ}
     for name, sheet in sheets.items():
         sheet.columns.update({one.name: [] for one in TABLES[name].fields})

@@ -46,18 +46,15 @@ def extra_columns(table: pd.DataFrame) -> dict[str, Taxonomy]:
 
 def taxonomy_rows(extra: Mapping[str, Taxonomy]) -> Iterator[tuple[str, dict[str, str]]]:
     """Give every taxonomy and every term there is, used or not, as rows of their tables."""
-    groups: dict[str, list[str]] = {
-        group: [meaning.value for meaning in kind] for group, kind in TERMS.items()
-    }
-    groups[Taxonomy.COLUMN] = [name for name in COLUMNS if name not in TERMS]
-    for name, kind in extra.items():
-        groups.setdefault(kind, []).append(name)
-    for group, values in groups.items():
+    terms = [(group, meaning.value) for group, kind in TERMS.items() for meaning in kind]
+    terms += [(Taxonomy.COLUMN, name) for name in COLUMNS if name not in TERMS]
+    terms += [(kind, name) for name, kind in extra.items()]
+    for group in dict.fromkeys(group for group, _ in terms):
         words = f"Column {group} of the facility table." if group in TERMS else "Columns, each with a value."
-        key = stable_id("taxonomy", group)
-        yield "taxonomy", {"id": key, "name": str(group), "description": words}
-        for value in values:
-            yield "taxonomy_term", {**_term(group, value), "taxonomy_id": key, "language": "en"}
+        yield "taxonomy", {"id": stable_id("taxonomy", group), "name": str(group), "description": words}
+    for group, value in terms:
+        more = {"taxonomy_id": stable_id("taxonomy", group), "language": "en"}
+        yield "taxonomy_term", _term(group, value) | more
 
 
 @cache
@@ -173,7 +170,7 @@ def _attributes(
 
     for name, column in COLUMNS.items():
         value = row[name]
-        if name in fitting or value == column.blank:
+        if name in fitting or value == column.blank or value != value:
             continue
         if name not in TERMS:
             add(name, _term(Taxonomy.COLUMN, name), _text(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -237,7 +238,7 @@ class Session:
                 wait = _seconds(response.headers.get("retry-after"), client.now())
                 raise TroubleError(f"HTTP {status} {response.reason_phrase}".strip(), wait)
             if status not in (200, 304) or (status == 304 and not known):
-                found = f"HTTP {status} {response.reason_phrase}".strip()
+                found = f"HTTP {status} {response.reason_phrase}".strip() + _said(response)
                 raise FetchError(shown(url), expected=expected, found=found)
             data = None if status == 304 else self._body(response, begun, shown(url), expected)
             return Answer(
@@ -264,6 +265,21 @@ class Session:
             if self._client.clock() - begun > self._client.answer_s:
                 raise TroubleError(f"no end of it after {self._client.answer_s:,.0f} s")
         return bytes(body)
+
+
+def _said(response: httpx.Response) -> str:
+    """Repeat what a server that answers in JSON says about its refusal."""
+    try:
+        body = json.loads(next(response.iter_bytes(10_000), b""))
+    except (ValueError, RuntimeError):
+        return ""
+    words = (
+        [body.get(name) for name in ("code", "error_code", "message", "error")]
+        if isinstance(body, dict)
+        else []
+    )
+    text = ": ".join(str(word)[:300] for word in words if isinstance(word, str | int))
+    return f" ({text})" if text else ""
 
 
 def _unpacked(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:

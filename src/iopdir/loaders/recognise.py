@@ -79,6 +79,7 @@ def read_directory(
         return Directory.read_parquet(path, retrieved=retrieved)
     if kind == "JSON":
         content = read_json(path, expected=EXPECTED, encoding=encoding)
+        _refuse_standards(path, content)
         if columns is None and is_locator(content):
             return listing_of_locator(path, content, retrieved=retrieved)
         rows = rows_of_records(path, content, expected=EXPECTED)
@@ -89,6 +90,17 @@ def read_directory(
         if columns is None and is_otp_export(rows):
             return listing_of_otp_export(path, rows, retrieved=retrieved)
     return listing_of_rows(rows, path, columns=columns, edition=edition, retrieved=retrieved)
+
+
+def _refuse_standards(path: str | Path, content: object) -> None:
+    """Say of FHIR and HSDS what they are, rather than that they are no listing."""
+    first = content[0] if isinstance(content, list) and content else content
+    if isinstance(first, dict):
+        if "resourceType" in first:
+            found = f"FHIR ({first['resourceType']}), which is written here but not read"
+            raise LoadError(path, expected=EXPECTED, found=found)
+        if "organization_identifiers" in first or first.get("name") == "human_services_data":
+            raise LoadError(path, expected=EXPECTED, found="HSDS, which iop.read_hsds reads")
 
 
 def demo_directory() -> Directory:

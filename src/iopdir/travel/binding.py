@@ -4,53 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Final, Unpack
+from typing import Any, Unpack
 
-from iopdir.errors import UnknownNameError
 from iopdir.geography.demand import in_states
 from iopdir.geography.points import PointsLike, read_points, state_codes
-from iopdir.travel.cost import Cost, CostLike
-from iopdir.travel.estimate import DriveEstimate
+from iopdir.travel.cost import CostLike
+from iopdir.travel.open_cost import read_cost
 from iopdir.travel.reach import Reach
 from iopdir.travel.sites import Capacity, Facilities, Filters, Points, sites
-from iopdir.travel.straight import Straight
 
-__all__ = ["COSTS", "bind", "reach", "read_cost"]
-
-COSTS: Final = {"drive-estimate": DriveEstimate}
-"""Costs that need no data of one's own, by name."""
-
-
-def read_cost(cost: CostLike) -> Cost:
-    """Read a cost however it is given.
-
-    Parameters
-    ----------
-    cost
-        A [`CostMatrix`][iopdir.CostMatrix] or another kind, ``"drive-estimate"``, or None for straight lines.
-
-    Returns
-    -------
-    Cost
-        That cost.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is none of that name.
-
-    Examples
-    --------
-    >>> read_cost("drive-estimate"), read_cost(None)
-    (drive estimate, straight lines)
-    """
-    if cost is None:
-        return Straight()
-    if isinstance(cost, str):
-        if cost not in COSTS:
-            raise UnknownNameError("cost", cost, COSTS)
-        return COSTS[cost]()
-    return cost
+__all__ = ["bind", "reach"]
 
 
 def reach(

@@ -11,7 +11,7 @@ import numpy as np
 from iopdir.datasets import pack_source
 from iopdir.errors import UnitError
 from iopdir.provenance import Source
-from iopdir.spatial.geodesy import FloatArray
+from iopdir.spatial.geodesy import FloatArray, IntArray, geodesic_m
 from iopdir.travel.cost import Answer, Pairs, Unit
 from iopdir.travel.pace import Pace, people_around, read_pace
 from iopdir.travel.sites import Points, Sites
@@ -81,6 +81,12 @@ class EstimatedWays:
 
     def _metres(self, limits: FloatArray) -> FloatArray:
         return self.pace.metres(self._around, limits)
+
+    def minutes(self, origin: IntArray, site: IntArray) -> FloatArray:
+        """Estimate the minutes of some pairs, by their positions."""
+        here, there = self.lines.people, self.lines.sites
+        metres = geodesic_m(here.lon[origin], here.lat[origin], there.lon[site], there.lat[site])
+        return self.pace.minutes(self._around[origin], metres[:, None])[:, 0]
 
     def nearest(self, k: int, limit: float) -> Answer:
         """Give the k sites of each demand point that are the fewest minutes away, which are the nearest."""

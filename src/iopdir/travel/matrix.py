@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Unpack, cast, get_args
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import numpy as np
 import pandas as pd
 
-from iopdir.atomic import replacing
-from iopdir.errors import LoadError, UnitError, UnknownNameError
+from iopdir.errors import UnknownNameError
 from iopdir.geography.points import PointsLike, read_points, to_pandas
-from iopdir.provenance import Provenance, Source, file_sha256, sources_of
+from iopdir.provenance import Provenance, Source, sources_of
 from iopdir.spatial.geodesy import IntArray
 from iopdir.travel.cost import Cost, Unit, read_limit
 from iopdir.travel.listed import MatrixWays
+from iopdir.travel.matrix_table import check_table, read_matrix, write_matrix
+from iopdir.travel.outside import FromOutside
 from iopdir.travel.sites import Facilities, Filters, Points, Sites, sites
 from iopdir.travel.straight import Straight
 from iopdir.units import parse_distance
@@ -28,16 +28,13 @@ if TYPE_CHECKING:
 
 __all__ = ["CostMatrix"]
 
-_COLUMNS: Final = ["origin", "destination", "cost"]
-_METADATA_KEY: Final = b"iopdir.cost"
 
-
-class CostMatrix:
+class CostMatrix(FromOutside):
     """Distances or times between demand points and facilities, checked once; immutable.
 
-    Made by `from_frame` (a network or transit matrix of your own), `from_geodesic` (over the ground), or
-    `read_parquet`. A pair that is not listed is out of reach. Straight-line measures never need a matrix: they
-    run on the points themselves.
+    Made by `from_frame` (a network or transit matrix of your own, or r5py's), `from_osrm` and `from_valhalla` (a server
+    that you run), `from_opentimes` (files), `from_roads`, `from_geodesic` (over the ground), or `read_parquet`. A pair
+    that is not listed is out of reach. Straight-line measures never need a matrix: they run on the points themselves.
 
     Examples
     --------
@@ -49,11 +46,6 @@ class CostMatrix:
     >>> cost
     CostMatrix of 2 pairs, 2 origins x 1 destinations, min
     """
-
-    def __init__(self, frame: pd.DataFrame, unit: Unit, provenance: Provenance) -> None:
-        self._frame = frame
-        self._unit = unit
-        self._provenance = provenance
 
     @property
     def unit(self) -> Unit:
@@ -100,7 +92,8 @@ class CostMatrix:
         Parameters
         ----------
         frame
-            One row a pair, pandas or any kind that narwhals knows.
+            One row a pair, pandas or any kind that narwhals knows. A `TravelTimeMatrix` of r5py is taken as it is: its
+            pairs without a travel time are out of reach, and left out.
         unit
             ``"m"`` or ``"min"``; nobody else can know it.
         origin, destination, cost
@@ -124,20 +117,10 @@ class CostMatrix:
             pairs and rows.
         """
         frame = to_pandas(frame)
-        if unit not in get_args(Unit):
-            raise UnitError(f"unit must be 'm' or 'min', not {unit!r}: convert the costs first")
-        for name in (origin, destination, cost):
-            if name not in frame:
-                raise UnknownNameError("column", name, map(str, frame.columns))
-        table = frame[[origin, destination, cost]].set_axis(_COLUMNS, axis=1)
-        table["cost"] = pd.to_numeric(table["cost"], errors="coerce").astype("float64")
-        for end in ("origin", "destination"):
-            _refuse(table, table[end].isna(), f"no {end}")
-        _refuse(table, ~((table["cost"] >= 0) & (table["cost"] < np.inf)), "a cost that is no amount")
-        _refuse(table, table.duplicated(["origin", "destination"]), "a second cost")
-        table = table.reset_index(drop=True)
+        table, nowhere = check_table(frame, unit, origin=origin, destination=destination, cost=cost)
+        about: dict[str, Any] = {"unit": unit} | ({"pairs_out_of_reach": nowhere} if nowhere else {})
         cited = [source] if source else sources_of(frame)
-        return cls(table, cast("Unit", unit), Provenance.of(cited, unit=unit))
+        return cls(table, cast("Unit", unit), Provenance.of(cited, **about))
 
     @classmethod
     def from_roads(
@@ -326,25 +309,24 @@ class CostMatrix:
         return where[codes]
 
     def to_parquet(self, path: str | Path) -> None:
-        """Save with unit and provenance, as a whole or not at all; `read_parquet` brings all back."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        """Save with unit and provenance; `read_parquet` brings all back.
 
-        about = {"unit": self._unit, "provenance": self._provenance.to_dict()}
-        table = pa.Table.from_pandas(self._frame, preserve_index=False)
-        about_bytes = json.dumps(about, sort_keys=True, default=str).encode()
-        table = table.replace_schema_metadata({**table.schema.metadata, _METADATA_KEY: about_bytes})
-        with replacing(path) as draft:
-            pq.write_table(table, draft, compression="zstd")
+        Raises
+        ------
+        WriteError
+            If it cannot be written.
+        """
+        write_matrix(path, self._frame, self._unit, self._provenance)
 
     @classmethod
     def read_parquet(cls, path: str | Path, *, unit: str | None = None) -> CostMatrix:
-        """Read a matrix: one saved by `to_parquet`, or any Parquet file with `origin, destination, cost`.
+        """Read a matrix: one saved by `to_parquet`, or any file with `origin, destination, cost`.
 
         Parameters
         ----------
         path
-            The file.
+            A Parquet file, or CSV with a header. The costs may be called `duration_min` or `distance_m`, which tells
+            their unit; a table of r5py is read as it is.
         unit
             ``"m"`` or ``"min"``; must be given if the file does not say it.
 
@@ -362,36 +344,5 @@ class CostMatrix:
         ValueError
             If a pair is bad, as in `from_frame`.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        expected = "a Parquet file with origin, destination and cost"
-        try:
-            table = pq.read_table(path)
-        except (pa.ArrowException, OSError) as error:
-            raise LoadError(path, expected=expected, found=f"an unreadable file ({error})") from error
-        missing = [name for name in _COLUMNS if name not in table.column_names]
-        if missing:
-            raise LoadError(path, expected=expected, found=f"a table without {', '.join(missing)}")
-        text = (table.schema.metadata or {}).get(_METADATA_KEY)
-        about = json.loads(text) if text else {}
-        said = about.get("unit", unit)
-        if said is None:
-            raise UnitError(f"{Path(path).name} does not say its unit: give unit='m' or unit='min'")
-        if unit not in (None, said):
-            raise UnitError(f"{Path(path).name} is in {said}, not {unit}")
-        frame = table.to_pandas()
-        if about:
-            checked = cls.from_frame(frame, unit=said)
-            return cls(checked._frame, checked.unit, Provenance.from_dict(about["provenance"]))
-        cited = Source(name=Path(path).name, sha256=file_sha256(path))
-        return cls.from_frame(frame, unit=said, source=cited)
-
-
-def _refuse(table: pd.DataFrame, bad: pd.Series[bool], what: str) -> None:
-    if bad.any():
-        shown = ", ".join(
-            f"{row.origin} to {row.destination} ({row.cost}) in row {row.Index}"
-            for row in table[bad].head(5).itertuples()
-        )
-        raise ValueError(f"{int(bad.sum())} of {len(table)} pairs have {what}: {shown}")
+        frame, said, cost, provenance = read_matrix(path, unit)
+        return cls(cls.from_frame(frame, unit=said, cost=cost)._frame, said, provenance)

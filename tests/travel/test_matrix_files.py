@@ -1,0 +1,57 @@
+"""Frames of r5py as they are; matrices from files that tell their unit."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import iopdir as iop
+from iopdir.errors import LoadError, UnitError, UnknownNameError
+
+R5PY = pd.DataFrame(
+    {"from_id": ["a", "a", "b"], "to_id": ["X", "Y", "X"], "travel_time": [12.0, np.nan, 30.0]}
+)
+PLAIN = pd.DataFrame({"origin": ["01", "b"], "destination": ["X", "X"], "duration_min": [12.0, 30.0]})
+
+
+def test_a_travel_time_matrix_is_taken_as_it_is():
+    cost = iop.CostMatrix.from_frame(R5PY, unit="min")
+    assert cost.to_frame().values.tolist() == [["a", "X", 12.0], ["b", "X", 30.0]]
+    assert cost.provenance.parameters["pairs_out_of_reach"] == 1
+    slow = R5PY.rename(columns={"travel_time": "travel_time_p90"})
+    assert len(iop.CostMatrix.from_frame(slow, unit="min", cost="travel_time_p90")) == 2
+
+
+def test_a_missing_cost_of_anybody_else_is_refused():
+    frame = R5PY.set_axis(["origin", "destination", "cost"], axis=1)
+    with pytest.raises(ValueError, match="a cost that is no amount: a to Y"):
+        iop.CostMatrix.from_frame(frame, unit="min")
+    with pytest.raises(UnknownNameError, match="travel_time"):
+        iop.CostMatrix.from_frame(R5PY[["from_id", "to_id"]], unit="min")
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+@pytest.mark.parametrize("frame", [PLAIN, R5PY], ids=["plain", "r5py"])
+def test_a_file_that_tells_its_unit_needs_no_word(tmp_path, frame, ending):
+    path = tmp_path / f"drive.{ending}"
+    frame.to_csv(path, index=False) if ending == "csv" else frame.to_parquet(path)
+    cost = iop.CostMatrix.read_parquet(path)
+    assert cost.unit == "min"
+    assert cost.to_frame()["origin"].iloc[0] == frame.iloc[0, 0]
+    with pytest.raises(UnitError, match="is in min, not m"):
+        iop.CostMatrix.read_parquet(path, unit="m")
+
+
+def test_a_file_that_does_not_is_told(tmp_path):
+    path = tmp_path / "drive.csv"
+    PLAIN.rename(columns={"duration_min": "cost"}).to_csv(path, index=False)
+    with pytest.raises(UnitError, match="does not say its unit"):
+        iop.CostMatrix.read_parquet(path)
+    assert iop.CostMatrix.read_parquet(path, unit="min").unit == "min"
+    path.write_text("name,city\nA,B\n")
+    with pytest.raises(LoadError, match="without origin, destination, cost"):
+        iop.CostMatrix.read_parquet(path)
+    path.write_bytes(b"\xff\xfe\x00\x01")
+    with pytest.raises(LoadError):
+        iop.CostMatrix.read_parquet(path)
+    with pytest.raises(LoadError, match="unreadable"):
+        iop.CostMatrix.read_parquet(tmp_path / "none.csv")
