@@ -6,6 +6,7 @@ from iopdir.lazy import names_of
 
 if TYPE_CHECKING:
     from iopdir import arrays as arrays
+    from iopdir import changes as changes
     from iopdir import datasets as datasets
     from iopdir import eligibility as eligibility
     from iopdir import errors as errors
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from iopdir import snapshots as snapshots
     from iopdir import standards as standards
     from iopdir import vocabulary as vocabulary
+    from iopdir.changes.combined import combine as combine
+    from iopdir.changes.differences import diff as diff
     from iopdir.directory.directory import Directory as Directory
     from iopdir.eligibility.assessment import assess as assess
     from iopdir.eligibility.matching import match as match
@@ -84,12 +87,15 @@ _HOME = {
     "Standard": "standards.standard",
     "arrays": "arrays",
     "assess": "eligibility.assessment",
+    "changes": "changes",
     "claims": "evidence.registry",
+    "combine": "changes.combined",
     "coverage_gaps": "measures.coverage",
     "coverage_map": "report.maps",
     "datasets": "datasets",
     "demand_points": "geography.demand",
     "demo_directory": "loaders.recognise",
+    "diff": "changes.differences",
     "eligibility": "eligibility",
     "enhanced_two_step_fca": "measures.floating",
     "errors": "errors",

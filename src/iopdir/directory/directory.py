@@ -19,7 +19,7 @@ from iopdir.directory.select import chosen, states_any
 from iopdir.errors import UnknownNameError
 from iopdir.intake.quality import Quality, told_of
 from iopdir.provenance import Provenance, Source
-from iopdir.schema.columns import COLUMNS, facility_from_row, row_of_facility
+from iopdir.schema.columns import COLUMNS, SEPARATOR, facility_from_row, row_of_facility
 from iopdir.schema.facility import Facility
 from iopdir.schema.frames import INDEX, as_lists, as_text, typed
 from iopdir.vocabulary.taxonomy import LevelOfCare, Payment
@@ -89,8 +89,10 @@ class Directory:
             Source(**row | {"retrieved": date.fromisoformat(row["retrieved"]) if row["retrieved"] else None})
             for row in _records(rows.set_axis(list(_SOURCE), axis=1))
         ]
-        placed = set(self._frame["location_source"])
-        sources += [source for source in self._given.sources if source.name in placed]
+        cited = set(self._frame["location_source"])
+        if "listed_in" in self._frame:  # of `combine`
+            cited.update(*(cell.split(SEPARATOR) for cell in self._frame["listed_in"].unique()))
+        sources += [source for source in self._given.sources if source.name in cited]
         return Provenance.of(sources or self._given.sources, **self._given.parameters)
 
     @property

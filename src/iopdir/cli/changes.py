@@ -1,0 +1,84 @@
+"""The command that says what changed between two listings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from iopdir.cli.options import By, DemandFile, FormatOption, StandardOption, open_listing, open_people
+from iopdir.cli.printing import (
+    Format,
+    busy,
+    err,
+    out,
+    plain,
+    print_csv,
+    print_frame,
+    print_json,
+    records,
+    source_line,
+    source_of,
+    title,
+)
+
+if TYPE_CHECKING:
+    from iopdir.travel.sites import Filters
+
+__all__ = ["diff"]
+
+_SHOWN = 10
+_SITE = ["kind", "name", "city", "state", "county_fips", "evidence"]
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(help="The earlier listing, or a store of snapshots.")],
+    new: Annotated[Path, typer.Argument(help="The later one.")],
+    years: Annotated[
+        tuple[int, int] | None, typer.Option("--years", help="Years of the two, if they do not say so.")
+    ] = None,
+    by: Annotated[By, typer.Option(help="Areas to measure access in.")] = By.STATE,
+    standard: StandardOption = "30 mi",
+    level: Annotated[
+        str, typer.Option("--level", help="Level of care for access, e.g. iop; 'any' for all.")
+    ] = "any",
+    demand: DemandFile = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Say what opened, closed, moved or was renamed between two listings, and what that did to access."""
+    import iopdir as iop
+
+    before, after = open_listing(old), open_listing(new)
+    with busy("Linking"):
+        found = iop.diff(before, after, years=years)
+    for warning in found.warnings:
+        err.print(f"WARNING: {plain(warning)}", style="bold yellow", soft_wrap=True)
+    changed = found.sites[found.sites["kind"] != "unchanged"]
+    if output is Format.CSV:
+        print_csv(changed.fillna(dict.fromkeys(["a_id", "b_id", "other_id"], "")))
+        return
+    with busy("Measuring access"):
+        care: Filters = {} if level == "any" else {"level_of_care": level}
+        access = found.access(open_people(demand), by=by.value, standard=standard, **care)
+    if output is Format.JSON:
+        print_json(
+            {
+                "sites": found.counts().to_dict(),
+                "warnings": list(found.warnings),
+                "changed": records(changed),
+                "stated": records(found.stated),
+                "by_state": records(found.by().reset_index()),
+                "access": records(access.reset_index()),
+                **source_of(found.sites),
+            }
+        )
+        return
+    heading = title(f"{len(before):,} facilities, then {len(after):,}", after)
+    print_frame(found.counts().rename_axis("kind").reset_index(), output, heading=heading)
+    print_frame(changed[_SITE].head(_SHOWN), output, heading=f"The first of {len(changed):,} that changed")
+    moved = access.loc[access["change"].abs().sort_values(ascending=False, kind="stable").index].head(_SHOWN)
+    parts = moved[["share_before", "share_after", "change", "by_sites", "by_listing"]].round(4).reset_index()
+    print_frame(parts, output, heading=f"Share of people within {plain(standard)}, where it changed most")
+    out.print(source_line(before), style="dim")
+    out.print(source_line(after), style="dim")
