@@ -49,6 +49,7 @@ def side_by_side(demand: Any, n: int) -> None:  # noqa: ANN401 - a frame
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         locate, pulp = importlib.import_module("spopt.locate"), importlib.import_module("pulp")
+    iop.site(demand.head(50), demand.head(0), n=5, standard=f"{LIMIT_MI} mi")
     print(
         f"\nMaximal covering, {n} sites within {LIMIT_MI} mi, nothing there yet; both proven best\n"
         f"{'points':>8}{'spopt builds':>14}{'solves':>9}{'iopdir, all':>13}{'times faster':>14}{'same optimum':>14}"
@@ -96,7 +97,7 @@ def nation(demand: Any, supply: Any) -> None:  # noqa: ANN401 - frames
                 f"{miles:4} mi{n:5}{times[0]:10.2f}{times[1]:11.2f}{greedy.gain / best.gain:16.4f}"
                 f"{greedy.bound / best.gain:15.4f}{best.gain:21,.0f} ({best.status})"
             )
-    for size in (10_000, 40_000, 160_000):
+    for size in (10_000, 40_000, 120_000):
         part = iop.reach(demand.iloc[:: len(demand) // size], supply)
         begin = time.perf_counter()
         plan = iop.site(part, n=100, standard="10 mi")

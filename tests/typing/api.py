@@ -54,3 +54,12 @@ except iop.LoadError as error:
     assert_type(error.line, int | None)
 except iop.IopdirError:
     pass
+
+plan = iop.site(iop.demand_points("zcta"), iops, n=10, standard="30 mi", within="TX", method="greedy")
+assert_type(plan, iop.scenarios.Plan)
+assert_type(plan.gain, float)
+assert_type(plan.sites, pd.DataFrame)
+asked = iop.what_if(iop.demand_points("zcta"), iops, open="79903", close={"facility_county": "48141"})
+assert_type(asked, iop.scenarios.WhatIf)
+assert_type(asked.difference, pd.DataFrame)
+assert_type(iop.scenarios.closures(iop.demand_points("zcta"), iops), pd.DataFrame)
