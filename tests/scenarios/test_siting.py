@@ -263,7 +263,7 @@ def test_a_candidate_that_is_open_already_is_no_candidate():
 
 def test_without_any_gain_nothing_opens():
     homes, _, candidates = instance(5)
-    plan = ask(homes, homes, candidates, n=3)
+    plan = ask(homes, homes, candidates, n=3, draws=2)
     assert (len(plan), plan.gain, plan.bound) == (0, 0.0, 0.0)
     assert len(plan.to_directory()) == len(homes)
 

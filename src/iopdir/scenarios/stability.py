@@ -67,7 +67,9 @@ def stays(question: Question, chosen: pd.Index[Any], draws: int, seed: int) -> t
         reached = _reached(cover, found.sites)
         weight = np.where(reached, cover.weight, 0.0)
         again += same
-        near += same | np.array([2 * weight[rows].sum() >= cover.weight[rows].sum() > 0 for rows in own])
+        near += same | np.array(
+            [2 * weight[rows].sum() >= cover.weight[rows].sum() > 0 for rows in own], dtype=bool
+        )
     return again / draws, near / draws
 
 
