@@ -358,3 +358,57 @@ def test_what_if_says_who_gains_and_who_loses():
 )
 def test_where_to_act_says_what_is_missing(words):
     assert RUNNER.invoke(app, list(words)).exit_code == 2
+
+
+def test_minutes_are_estimated_on_the_command_line(listing):
+    words = (
+        "near",
+        "60657",
+        "--level",
+        "any",
+        "--directory",
+        str(listing),
+        "--cost",
+        "drive-estimate",
+        "-k",
+        "1",
+    )
+    (row,) = json.loads(run(*words, "--format", "json"))["results"]
+    assert row["duration_low_min"] < row["duration_min"] < row["duration_high_min"]
+    text = run(*words)
+    assert "by car" in text
+    assert "estimated" in text
+
+
+def test_gaps_in_minutes_say_how_sure_and_by_what(tmp_path):
+    words = ("gaps", "--standard", "20 min", "--cost", "drive-estimate", "--state", "VT")
+    table = json.loads(run(*words, "--by", "nation", "--format", "json"))
+    assert table["estimate_low"] <= table["share"] <= table["estimate_high"]
+    text = run(*words, "--out", str(tmp_path))
+    assert "By the range of the estimate" in text
+    assert "Minutes by car, estimated" in text
+    assert " min" in (tmp_path / "SYNTHETIC_gaps_by_county.html").read_text(encoding="utf-8")
+
+
+def test_a_matrix_in_a_file_is_a_cost(tmp_path):
+    path = tmp_path / "drive.csv"
+    rows = iop.demand_points("zcta", state="DC").index.to_numpy()
+    first = iop.demo_directory().select(level_of_care="iop").table.index[0]
+    pd.DataFrame({"origin": rows, "destination": first, "duration_min": 15.0}).to_csv(path, index=False)
+    words = ("gaps", "--by", "nation", "--standard", "20 min", "--state", "DC", "--cost", str(path))
+    assert json.loads(run(*words, "--format", "json"))["share"] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["near", "60614", "--cost", "drive"], "no cost or file 'drive'"),
+        (["gaps", "--cost", "drive-estimate"], "which do not mix"),
+        (["gaps", "--cost", "."], "expected a file of costs, found a folder"),
+    ],
+    ids=["unknown", "miles in minutes", "folder"],
+)
+def test_a_cost_that_is_none_is_told(words, message):
+    done = subprocess.run([*IOPDIR, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert message in done.stderr.replace("\n", " ")

@@ -13,6 +13,7 @@ from iopdir.atomic import replacing
 from iopdir.cli.options import (
     By,
     Columns,
+    CostOption,
     DemandFile,
     DirectoryFile,
     Encoding,
@@ -21,6 +22,7 @@ from iopdir.cli.options import (
     PaymentOption,
     Sheet,
     StandardOption,
+    open_cost,
     open_listing,
     open_people,
     select,
@@ -85,6 +87,7 @@ def what_if(
     sheet: Sheet = None,
     columns: Columns = None,
     demand: DemandFile = None,
+    cost: CostOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Say what opening or closing facilities would do, and to whom."""
@@ -93,10 +96,10 @@ def what_if(
     if not (close or open_):
         raise typer.BadParameter("say what opens (--open '79903') or closes (--close ID)")
     listing = select(open_listing(directory, encoding, sheet, columns), level, payment=payment)
-    people = open_people(demand)
+    people, way = open_people(demand), open_cost(cost)
     with busy("Measuring distances"):
         asked = iop.what_if(
-            people, listing, open=open_, close=close, standard=standard, by=by.value, state=state
+            people, listing, open=open_, close=close, standard=standard, by=by.value, state=state, cost=way
         )
     if output is Format.CSV:
         print_csv(asked.difference.reset_index())
@@ -144,6 +147,7 @@ def site(
     sheet: Sheet = None,
     columns: Columns = None,
     demand: DemandFile = None,
+    cost: CostOption = None,
     out_dir: Annotated[
         Path | None, typer.Option("--out", help="Folder for the sites as CSV, the map and the chart.")
     ] = None,
@@ -155,8 +159,8 @@ def site(
     if n is None and objective not in (Goal.ALL, Goal.STANDARD):
         raise typer.BadParameter(f"say how many: --n 10, for --objective {objective}")
     listing = select(open_listing(directory, encoding, sheet, columns), level, payment=payment)
-    people = open_people(demand)
-    options: dict[str, Any] = {"n": n, "within": within, "standard": standard, "draws": draws}
+    people, way = open_people(demand), open_cost(cost)
+    options: dict[str, Any] = {"n": n, "within": within, "standard": standard, "draws": draws, "cost": way}
     with busy("Looking for the best sites"):
         plan = iop.site(people, listing, objective=objective.value, method=method.value, **options)
     if output is Format.CSV:
@@ -175,6 +179,8 @@ def site(
 
 
 def _print_plan(plan: Plan, listing: Directory) -> None:
+    from iopdir.report.words import cost_text
+
     out.print(plain(repr(plan)), highlight=False)
     shown = Table(title=title("New sites, most people first", listing), title_justify="left")
     drawn = bool(plan.sites["stability"].notna().any())
@@ -194,7 +200,8 @@ def _print_plan(plan: Plan, listing: Directory) -> None:
         out.print(f"{lost:,.0f} people cannot be reached from any candidate, at {places}", highlight=False)
     out.print(source_line(listing), style="dim", highlight=False)
     out.print(
-        "Straight-line distance, not driving time. A place on a map is no building, staff or license.",
+        f"{plain(cost_text(plan.sites.attrs['provenance']['parameters']))} A place on a map is no building, staff or"
+        " license.",
         style="dim",
     )
 

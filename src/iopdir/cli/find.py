@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Hashable, Mapping
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -11,6 +12,7 @@ from iopdir.cli.options import (
     AgeOption,
     CodesOption,
     Columns,
+    CostOption,
     DirectoryFile,
     Encoding,
     FormatOption,
@@ -22,12 +24,14 @@ from iopdir.cli.options import (
     SettingOption,
     Sheet,
     TelehealthOption,
+    open_cost,
     open_listing,
     select,
 )
 from iopdir.cli.printing import (
     CALL,
     Format,
+    busy,
     out,
     plain,
     print_csv,
@@ -50,8 +54,9 @@ def near(
     ],
     k: Annotated[int, typer.Option("-k", min=1, help="How many to list.")] = 5,
     max_cost: Annotated[
-        str | None, typer.Option("--max-cost", help="No farther than this, e.g. '25 mi'.")
+        str | None, typer.Option("--max-cost", help="No farther than this, e.g. '25 mi', or '20 min'.")
     ] = None,
+    cost: CostOption = None,
     level: Level = "iop",
     payment: PaymentOption = None,
     age_group: AgeOption = None,
@@ -67,8 +72,9 @@ def near(
     columns: Columns = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Find the nearest facilities, by distance over the ground."""
+    """Find the nearest facilities, by distance over the ground or by minutes."""
     import iopdir as iop
+    from iopdir.report.words import cost_text
 
     where = iop.find_place(place)
     listing = select(
@@ -83,7 +89,9 @@ def near(
         codes=codes,
         language=language,
     )
-    found = iop.nearest(where, listing, k=k, max_cost=max_cost)
+    way = open_cost(cost)
+    with busy("Measuring"):
+        found = iop.nearest(where, listing, k=k, max_cost=max_cost, cost=way)
     shown = ["program", "street1", "city", "state", "zip", "phone", "precision", "source", "retrieved"]
     rows = found.join(listing.table[shown], on="facility_id")
     if output is Format.JSON:
@@ -96,20 +104,35 @@ def near(
         out.print(IN_CRISIS)
     else:
         table = Table(title=title(f"Nearest to {where.label}", listing), title_justify="left")
-        for name in ("distance", "name", "where", "phone"):
-            table.add_column(name, justify="right" if name == "distance" else "left")
+        measured = (
+            "distance" if "distance_m" in rows else "by car" if "duration_low_min" in rows else "minutes"
+        )
+        for name in (measured, "name", "where", "phone"):
+            table.add_column(name, justify="right" if name == measured else "left")
         for row in rows.fillna("").to_dict("records"):
             approximate = "" if row["precision"] == "address" else "~"
             table.add_row(
-                approximate + format_distance(row["distance_m"]),
+                approximate + _way(row),
                 plain(" - ".join(part for part in (row["name"], row["program"]) if part)),
                 plain(f"{row['street1']}, {row['city']}, {row['state']} {row['zip']}"),
                 plain(row["phone"]),
             )
         out.print(table)
         out.print(f"{CALL} ~ means the middle of the ZIP area.")
+        if measured != "distance":
+            out.print(cost_text(found.attrs["provenance"]["parameters"]), highlight=False)
         out.print(IN_CRISIS)
         out.print(source_line(listing), style="dim")
+
+
+def _way(row: Mapping[Hashable, Any]) -> str:
+    """Write miles, or minutes with their range."""
+    if "distance_m" in row:
+        return format_distance(row["distance_m"])
+    minutes = f"{row['duration_min']:.0f} min"
+    if "duration_low_min" not in row:
+        return minutes
+    return f"about {minutes} ({row['duration_low_min']:.0f} to {row['duration_high_min']:.0f})"
 
 
 def list_(

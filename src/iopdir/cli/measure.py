@@ -14,6 +14,7 @@ from iopdir.cli.options import (
     By,
     CodesOption,
     Columns,
+    CostOption,
     DemandFile,
     DirectoryFile,
     Encoding,
@@ -27,6 +28,7 @@ from iopdir.cli.options import (
     Sheet,
     StandardOption,
     TelehealthOption,
+    open_cost,
     open_listing,
     open_people,
     select,
@@ -43,7 +45,6 @@ from iopdir.cli.printing import (
     source_of,
     title,
 )
-from iopdir.units import format_distance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +76,7 @@ def gaps(
     sheet: Sheet = None,
     columns: Columns = None,
     demand: DemandFile = None,
+    cost: CostOption = None,
     out_dir: Annotated[
         Path | None, typer.Option("--out", help="Folder for CSV, GeoParquet and an offline map.")
     ] = None,
@@ -98,9 +100,9 @@ def gaps(
         codes=codes,
         language=language,
     )
-    people = open_people(demand)
-    with busy("Measuring distances"):
-        reach = iop.reach(people, listing, state=state or rule.state)
+    people, way = open_people(demand), open_cost(cost)
+    with busy("Measuring"):
+        reach = iop.reach(people, listing, cost=way, state=state or rule.state)
         table = iop.coverage_gaps(reach, by=by.value, standard=rule)
         whole = table if by is By.NATION else iop.coverage_gaps(reach, by="nation", standard=rule)
         counties = table if by is By.COUNTY else iop.coverage_gaps(reach, standard=rule)
@@ -129,7 +131,7 @@ def _print(
     rule: Standard,
 ) -> None:
     from iopdir.report.verdicts import outcome_text, standard_text
-    from iopdir.report.words import share_text
+    from iopdir.report.words import cost_text, range_text, share_text, way_text
     from iopdir.standards.standard import GIVEN
 
     total = whole.iloc[0]
@@ -140,6 +142,8 @@ def _print(
             f" {title(f'{len(listing):,} facilities', listing)}; {total['gap']:,.0f} do not.",
             highlight=False,
         )
+        if "estimate_low" in total:
+            out.print(f"By the range of the estimate: {range_text(total, 'estimate')}.", highlight=False)
     if rule.source != GIVEN:
         out.print(plain(outcome_text(counties, rule)), highlight=False)
         out.print(plain(standard_text(rule)), style="dim", highlight=False)
@@ -153,10 +157,10 @@ def _print(
             shown.add_column(name, justify="left" if name == by.value else "right")
         for code, row in worst.iterrows():
             label = f"{row['name']}, {row['state']}" if by is By.COUNTY else str(code)
-            known = row["nearest_m"] == row["nearest_m"]
+            way = way_text(row, "nearest")
             shown.add_row(
                 plain(label), f"{row['people']:,.0f}", f"{row['gap']:,.0f}", share_text(row["share"]),
-                format_distance(row["nearest_m"]) if known else plain(row["status"]),
+                plain(row["status"]) if way == "none" else way,
             )  # fmt: skip
         out.print(shown)
     for source in table.attrs["provenance"]["sources"]:
@@ -166,7 +170,8 @@ def _print(
             style="dim",
         )
     out.print(
-        "Straight-line distance, not driving time; listed is not the same as open. See docs/explanation.",
+        f"{plain(cost_text(table.attrs['provenance']['parameters']))} Listed is not the same as open. See"
+        " docs/explanation.",
         style="dim",
     )
 

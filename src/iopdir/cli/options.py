@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from iopdir.directory.directory import Directory
+    from iopdir.travel.cost import Cost
 
-__all__ = ["By", "open_listing", "open_people", "select", "store_here"]
+__all__ = ["By", "open_cost", "open_listing", "open_people", "select", "store_here"]
 
 
 class By(StrEnum):
@@ -80,6 +81,14 @@ StandardOption = Annotated[
         "--standard", help="A distance such as '30 mi', a name such as cms-obh or nc-iop, or a TOML file."
     ),
 ]
+CostOption = Annotated[
+    str | None,
+    typer.Option(
+        "--cost",
+        help="Instead of straight lines: drive-estimate, or a file of a matrix (Parquet, CSV), of saved roads, or of "
+        "OpenStreetMap (PBF).",
+    ),
+]
 DemandFile = Annotated[
     Path | None,
     typer.Option("--demand", help="A Census CenPop file. Default: the embedded ZIP areas, ACS 2018-22."),
@@ -133,6 +142,16 @@ def _mapping(pairs: Iterable[str] | None) -> dict[str, str] | None:
                 f"write ours=theirs, such as name=Clinic, not {ours + equals + theirs!r}"
             )
     return {theirs: ours for ours, _, theirs in split} or None
+
+
+def open_cost(name: str | None) -> Cost | None:
+    """Open what a way costs: None stays, straight lines."""
+    if name is None:
+        return None
+    from iopdir.travel.open_cost import open_cost
+
+    with busy(f"Opening {name}"):
+        return open_cost(name)
 
 
 def open_people(path: Path | None) -> pd.DataFrame:

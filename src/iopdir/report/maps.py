@@ -13,7 +13,7 @@ from iopdir.errors import UnknownNameError
 from iopdir.geography.boundaries import counties, states
 from iopdir.report.figure import Figure, Tables, figure, is_synthetic, source_text, titled
 from iopdir.report.sheet import Sheet, nation_sheet, state_sheet, topology
-from iopdir.report.words import STATUSES, miles_text, people_text, share_text
+from iopdir.report.words import STATUSES, people_text, share_text, way_text
 from iopdir.vocabulary.taxonomy import LevelOfCare
 from iopdir.vocabulary.words import LEVELS
 
@@ -145,7 +145,7 @@ def coverage_map(
     rows = [
         {"area": _area(index, row), "class": name, "within": share_text(row["share"]),
          "people": people_text(row["people"]), "outside": people_text(row["gap"]),
-         "nearest": miles_text(row["nearest_m"]), "facilities": f"{row['facilities']:,.0f}",
+         "nearest": way_text(row, "nearest"), "facilities": f"{row['facilities']:,.0f}",
          "note": STATUSES.get(row["status"], str(row["status"])) or "-"}
         for (index, row), name in zip(gaps.iterrows(), label, strict=True)
     ]  # fmt: skip

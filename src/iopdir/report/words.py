@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from iopdir.intake.quality import Reason
 from iopdir.standards.standard import Standard
 from iopdir.units import METRES_PER_MILE, format_distance
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 __all__ = [
     "REASONS",
     "STATUSES",
+    "cost_text",
     "miles_text",
     "people_text",
+    "range_text",
     "share_text",
+    "way_text",
     "within_text",
 ]
 
@@ -95,6 +101,54 @@ def people_text(people: float) -> str:
     if people >= 999_950:
         return f"{people / 1e6:,.1f} million"
     return "fewer than 1" if 0 < people < 0.5 else f"{people:,.0f}"
+
+
+def way_text(row: Mapping[str, Any] | pd.Series[Any], name: str) -> str:
+    """Write how far it is for reading: miles or minutes, whichever a row has.
+
+    Parameters
+    ----------
+    row
+        Of a table of coverage or of the nearest.
+    name
+        The column without its unit: `nearest` or `distance` (`duration` with minutes).
+
+    Examples
+    --------
+    >>> way_text({"nearest_m": 16_093.44}, "nearest"), way_text({"nearest_min": 12.4}, "nearest")
+    ('10 miles', '12 min')
+    """
+    if f"{name}_m" in row:
+        return miles_text(row[f"{name}_m"])
+    minutes = row[f"{name}_min"]
+    return f"{minutes:,.0f} min" if math.isfinite(minutes) else "none"
+
+
+def range_text(row: Mapping[str, Any] | pd.Series[Any], name: str) -> str:
+    """Write a range of shares.
+
+    Examples
+    --------
+    >>> range_text({"estimate_low": 0.5, "estimate_high": 0.612}, "estimate")
+    '50% to 61%'
+    """
+    return f"{row[f'{name}_low']:.0%} to {row[f'{name}_high']:.0%}"
+
+
+def cost_text(parameters: Mapping[str, Any]) -> str:
+    """Say what a way was measured by, from the parameters of a table.
+
+    Examples
+    --------
+    >>> cost_text({"cost": "straight lines"}), cost_text({"cost": "drive estimate"})
+    ('Straight-line distance, not driving time.', 'Minutes by car, estimated from distance and the people around.')
+    """
+    cost = str(parameters.get("cost", "straight lines"))
+    known = {
+        "straight lines": "Straight-line distance, not driving time.",
+        "drive estimate": "Minutes by car, estimated from distance and the people around.",
+    }
+    return known.get(cost, f"Measured by: {cost}.")
 
 
 def miles_text(distance_m: float) -> str:
