@@ -75,6 +75,13 @@ def test_classes_not_known_and_counts_are_said():
     assert "may still pass by share of all facilities" in counted
 
 
+def test_with_minutes_the_limit_needed_is_in_minutes(homes, listing):
+    rule = iop.standards.parse_standard("20 min").with_share(0.9)
+    gaps = iop.coverage_gaps(homes, listing, standard=rule, cost="drive-estimate")
+    text, least = outcome_text(gaps, rule), outcome(gaps).least
+    assert text.endswith(f", or a limit of {least['needed_min']:.1f} min.")
+
+
 def test_who_says_so_is_said_with_the_flag_and_the_note():
     text = standard_text(iop.standards.state("AZ"))
     assert "ACOM 436" in text

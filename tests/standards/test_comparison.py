@@ -65,6 +65,15 @@ def test_miles_are_straight_lines_beside_minutes():
     assert wake["passes"] == 2
 
 
+def test_with_estimated_minutes_every_verdict_is_settled(homes, iops):
+    rules = ["nc-iop", "cms-obh", "10 mi", "30 min"]
+    table = iop.standards.compare(homes, iops, standards=rules, share=0.9, cost="drive-estimate")
+    labels = ["nc-iop", "cms-obh", "10 mi for 0.9 of people", "30 min for 0.9 of people"]
+    assert not table[labels].apply(lambda column: column.str.endswith("?")).any(axis=None)
+    lines = iop.standards.compare(homes, iops, standards=["10 mi"], share=0.9)
+    assert table[labels[2]].tolist() == lines[labels[2]].tolist()
+
+
 @pytest.mark.parametrize(
     ("standards", "why"),
     [([], "one standard or more"), (["10 mi", "10 mi"], "name of its own"), (["people"], "standard")],

@@ -122,6 +122,8 @@ def _least_text(row: pd.Series[Any]) -> str:
     words = f"{name} {people} more {'person' if people == '1' else 'people'} within"
     if "needed_m" in row and row["needed_m"] == row["needed_m"]:
         words += f", or a limit of {format_distance(row['needed_m'])}"
+    elif "needed_min" in row and row["needed_min"] == row["needed_min"]:
+        words += f", or a limit of {row['needed_min']:.1f} min"
     return words
 
 
