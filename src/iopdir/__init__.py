@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from iopdir.schema.program import Program as Program
     from iopdir.snapshots.store import SnapshotStore as SnapshotStore
     from iopdir.standards.standard import Standard as Standard
+    from iopdir.travel.area import catchment_area as catchment_area
     from iopdir.travel.binding import reach as reach
     from iopdir.travel.by_road import Roads as Roads
     from iopdir.travel.decay import Decay as Decay
@@ -87,6 +88,7 @@ _HOME = {
     "Standard": "standards.standard",
     "arrays": "arrays",
     "assess": "eligibility.assessment",
+    "catchment_area": "travel.area",
     "changes": "changes",
     "claims": "evidence.registry",
     "combine": "changes.combined",

@@ -42,7 +42,7 @@ def town(seed, side=7):
     stops[int(rng.integers(side * side))] = Stop(-1.0, -1.0)
     ways = [int(w) for w in rng.choice(a.size, 6)]
     bans = [
-        Ban(one, (int(b[one]),), other, only=False, by_way=False)
+        Ban(one, int(b[one]), other, only=False)
         for one in ways
         for other in np.flatnonzero((a == b[one]) | (b == b[one]))[:1].tolist()
     ]

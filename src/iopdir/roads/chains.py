@@ -163,9 +163,7 @@ def contract(lines: Lines, extract: Extract) -> Chains:
     joint = np.zeros(nodes, dtype=bool)
     blocked = [row for row, stop in extract.stops.items() if stop.along < 0]
     joint[blocked] = True
-    for ban in extract.bans:
-        if not ban.by_way:
-            joint[list(ban.via)] = True
+    joint[[ban.via for ban in extract.bans]] = True
     ends, offset = incidence(lines.a, lines.b, nodes)
     _mark_joints(lines.forward, lines.backward, lines.flags, joint, ends, offset)
     order, flipped, start = _walk(lines.a, lines.b, joint, ends, offset)

@@ -28,13 +28,12 @@ _EXCEPT: Final = frozenset(("motorcar", "motor_vehicle", "vehicle"))
 
 
 class Ban(NamedTuple):
-    """A turn that a relation forbids, or the only one that it allows; by positions of ways and nodes."""
+    """A turn at a node that a relation forbids, or the only one that it allows; by positions of ways and nodes."""
 
     origin: int
-    via: tuple[int, ...]
+    via: int
     target: int
     only: bool
-    by_way: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,29 +218,25 @@ def _resolve(ways: _Ways, ids: IntArray) -> list[Ban]:
         for role, kind, ref in members:
             if role in parts:
                 parts[role].append((kind, ref))
-        vias = [(kind, ref) for kind, ref in parts["via"] if kind in ("n", "w")]
-        by_way = bool(vias) and all(kind == "w" for kind, _ in vias)
-        one_node = len(vias) == 1 and vias[0][0] == "n"
-        if not (said.startswith(("no_", "only_")) and parts["from"] and parts["to"] and (by_way or one_node)):
+        at = [ref for kind, ref in parts["via"] if kind == "n"]
+        over = [ref for kind, ref in parts["via"] if kind == "w"]
+        ends = [ways.ids.get(ref) if kind == "w" else None for kind, ref in (*parts["from"], *parts["to"])]
+        via = _position(ids, at[0]) if len(at) == 1 and not over else None
+        if not (
+            said.startswith(("no_", "only_")) and parts["from"] and parts["to"] and (len(at) == 1 or over)
+        ):
             ways.counts["turn rules not understood"] += 1
-            continue
-        known = [ways.ids.get(ref) for kind, ref in (*parts["from"], *parts["to"]) if kind == "w"]
-        middle = [ways.ids.get(ref) for _, ref in vias] if by_way else [_position(ids, vias[0][1])]
-        if None in known or None in middle or not known:
+        elif None in ends or (via is None and not over):
             ways.counts["turn rules on closed or missing ways"] += 1
-            continue
-        ways.counts["turn rules"] += 1
-        bans += [
-            Ban(
-                ways.ids[a],
-                tuple(m for m in middle if m is not None),
-                ways.ids[b],
-                said.startswith("only_"),
-                by_way,
-            )
-            for _, a in parts["from"]
-            for _, b in parts["to"]
-        ]
+        elif via is None:
+            ways.counts["turn rules over ways, not applied"] += 1
+        else:
+            ways.counts["turn rules"] += 1
+            bans += [
+                Ban(ways.ids[a], via, ways.ids[b], only=said.startswith("only_"))
+                for _, a in parts["from"]
+                for _, b in parts["to"]
+            ]
     return bans
 
 

@@ -77,7 +77,7 @@ def list_turns(chains: Chains, extract: Extract, profile: Profile) -> TurnTable:
     wait, sign = waits(extract)
     blocked = np.zeros(extract.lon.size, dtype=bool)
     blocked[[row for row, stop in extract.stops.items() if stop.along < 0]] = True
-    rules = sorted((ban.via[0], ban.origin, ban.target, ban.only) for ban in extract.bans if not ban.by_way)
+    rules = sorted((ban.via, ban.origin, ban.target, ban.only) for ban in extract.bans)
     table = np.array(rules, dtype=np.int64).reshape(-1, 4)
     bans = _Bans(table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy(), table[:, 3].astype(bool))
     ends = _describe(chains, extract)

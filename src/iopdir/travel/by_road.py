@@ -20,6 +20,8 @@ from iopdir.travel.sites import Points, Sites
 from iopdir.travel.straight import bearings, exact_parts
 
 if TYPE_CHECKING:
+    import shapely
+
     from iopdir.roads.anchors import Anchors
     from iopdir.roads.between import Between
     from iopdir.roads.network import Network
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from iopdir.roads.snapping import Grid
 
 __all__ = ["RoadWays", "Roads"]
+
+ROAD_WIDTH_M: Final = 150.0
+"""So far to both sides of a road its land is taken to be reached; a choice of this package."""
 
 _PER_MINUTE: Final = 600
 """Tenths of a second."""
@@ -202,6 +207,17 @@ class Roads:
 
         homes, places = self.anchor(people.lon, people.lat), self.anchor(sites.lon, sites.lat)
         return RoadWays(people, sites, Between(self._network, homes, places))
+
+    def area(self, lon: float, lat: float, limit: float) -> shapely.Geometry:
+        """Draw what lies along the roads from which one gets to a point within a limit."""
+        from iopdir.roads.reached import pieces
+        from iopdir.spatial.outlines import along
+
+        check_lonlat(lon, lat)
+        if math.isinf(limit):
+            raise UnitError("an area needs a limit, such as '30 min'")
+        place = self.anchor(np.array([lon]), np.array([lat]))
+        return along(pieces(self._network, place, _whole(limit)), ROAD_WIDTH_M)
 
 
 @dataclass(frozen=True, eq=False)

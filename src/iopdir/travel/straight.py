@@ -17,6 +17,8 @@ from iopdir.travel.cost import Answer, BoolArray, Pairs, Unit
 from iopdir.travel.sites import Points, Sites
 
 if TYPE_CHECKING:
+    import shapely
+
     from iopdir.spatial.blocks import PackedTree
 
 __all__ = ["SMALL", "Straight", "StraightWays", "bearings", "find_nearest"]
@@ -45,6 +47,12 @@ class Straight:
     def bind(self, people: Points, sites: Sites) -> StraightWays:
         """Tie demand points to sites; nothing is computed yet."""
         return StraightWays(people, sites)
+
+    def area(self, lon: float, lat: float, limit: float) -> shapely.Geometry:
+        """Draw the disk within a limit of a point."""
+        from iopdir.spatial.outlines import disk
+
+        return disk(lon, lat, limit)
 
 
 @dataclass(frozen=True, eq=False)
