@@ -65,7 +65,7 @@ def test_the_way_back_is_another_way(baltimore, real_data):
     )
     cost = iop.CostMatrix.from_roads(baltimore, where, where, max_cost=None).to_frame()
     square = cost.pivot_table(index="origin", columns="destination", values="cost").to_numpy()
-    assert (np.diag(square) == 0).all()
+    assert (np.diag(square) <= 0.01).all()  # no more than the walks to the road and back
     assert np.abs(square - square.T).max() > 0.5
     through = (square[:, :, None] + square[None]).min(axis=1)
     assert (

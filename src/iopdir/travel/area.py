@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Unpack
 
 from iopdir.provenance import Provenance
-from iopdir.travel.cost import Cost, read_limit
+from iopdir.travel.cost import CostLike, read_limit
+from iopdir.travel.open_cost import read_cost
 from iopdir.travel.sites import Facilities, Filters, sites
-from iopdir.travel.straight import Straight
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -20,7 +20,7 @@ def catchment_area(
     facility: Facilities,
     max_cost: str | float | Sequence[str | float],
     *,
-    cost: Cost | None = None,
+    cost: CostLike = None,
     **filters: Unpack[Filters],
 ) -> gpd.GeoDataFrame:
     """Draw the area from which a facility can be reached within a limit.
@@ -63,7 +63,7 @@ def catchment_area(
     """
     import geopandas as gpd
 
-    kind = Straight() if cost is None else cost
+    kind = read_cost(cost)
     drawn = getattr(kind, "area", None)
     if drawn is None:
         raise TypeError(f"{kind!r} cannot be drawn: give straight lines or Roads")
