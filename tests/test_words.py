@@ -32,6 +32,9 @@ NAMES = re.compile(r"Substance Abuse (and Mental Health Services( Administration
 QUOTING = {
     "CONTRIBUTING.md": ['"ineligible"'],  # says that nobody is told so
     "docs/glossary.md": ['"detoxification"'],  # says how code lists label withdrawal management
+    "src/iopdir/exports/fhir_mapping.py": [  # displays of published code systems
+        '"Substance Abuse Rehabilitation Facility"', '"Detoxification"',
+    ],
     "src/iopdir/linking/spelling.py": [  # how the names of facilities are written
         '"abuse": "abs"', '"addict addictions addictive addic"', '"detoxification": "detox"',
     ],

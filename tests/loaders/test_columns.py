@@ -110,3 +110,22 @@ def test_arrow_frames_load_and_polars_ones_where_it_is_installed():
 def test_what_is_no_frame_is_refused(bad):
     with pytest.raises(LoadError, match="a frame of facilities"):
         iop.read_facilities(bad)
+
+
+@pytest.mark.parametrize(
+    ("cells", "read", "kind"),
+    [
+        (["7", "0", "-3"], [7, 0, -3], "int64"),
+        (["7", "0.5", "3"], [7.0, 0.5, 3.0], "float64"),
+        (["7", "", "3"], [7.0, None, 3.0], "float64"),
+        (["7", "007", "3"], ["7", "007", "3"], "str"),
+        (["", "", ""], ["", "", ""], "str"),
+    ],
+)
+def test_an_extra_column_is_numbers_only_if_all_it_holds_are(cells, read, kind):
+    rows = [ROW | {"name": f"SYNTHETIC {number}", "beds": cell} for number, cell in enumerate(cells)]
+    beds = (
+        iop.read_facilities(pd.DataFrame(rows), name="SYNTHETIC").table.set_index("name")["beds"].sort_index()
+    )
+    assert beds.dtype == kind
+    assert [None if value != value else value for value in beds] == read

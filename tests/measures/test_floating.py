@@ -394,3 +394,12 @@ def test_coordinates_come_from_points_too():
     lon, lat = coordinates(demand.drop(columns=["lon", "lat"]))
     np.testing.assert_array_equal(lon, demand["lon"])
     np.testing.assert_array_equal(lat, demand["lat"])
+
+
+def test_rings_and_weights_left_out_are_those_written_here():
+    demand, places = iop.demand_points("zcta", state="VT"), iop.demo_directory().select(level_of_care="iop")
+    left_out = iop.enhanced_two_step_fca(demand, places)
+    written = {"rings": ["10 mi", "20 mi", "30 mi"], "weights": [1.0, 0.68, 0.22]}
+    pd.testing.assert_series_equal(left_out, iop.enhanced_two_step_fca(demand, places, **written))
+    other = iop.enhanced_two_step_fca(demand, places, **written | {"rings": ["11 mi", "20 mi", "30 mi"]})
+    assert (other != left_out).any()

@@ -180,3 +180,13 @@ def test_the_worst_served_two_fifths_end_where_they_end():
     series, demand = town([2.727, 2.727, 0.0], [3, 6, 6])
     assert iop.measures.palma_ratio(series, demand) == np.inf
     assert iop.measures.palma_ratio(*town(np.repeat([2.727, 0.0], [9, 6]))) == np.inf
+
+
+@pytest.mark.parametrize(
+    ("people", "median"),
+    [([1, 1, 1], 2.0), ([5, 1, 1], 1.0), ([1, 1, 5], 3.0), ([2, 3, 1], 2.0), ([0, 0, 0], None)],
+)
+def test_the_median_is_of_people_not_of_places(people, median):
+    demand = pd.DataFrame({"population": people}, index=["a", "b", "c"])
+    row = iop.measures.equity(pd.Series([1.0, 2.0, 3.0], demand.index), demand).iloc[0]
+    assert row["median"] == median if median else np.isnan(row["median"])
