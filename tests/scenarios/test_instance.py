@@ -103,13 +103,10 @@ def test_no_fewer_than_the_least_meet_a_target(seed, share):
 
 def test_of_two_candidates_that_differ_in_a_single_row_each_both_stay():
     rows = np.arange(100)
-    for lacks in ((0, 99), (99, 0), (40, 99), (99, 50)):
-        parts = [rows[rows != one] for one in lacks]
-        instance = Instance.of(
-            np.ones(100), np.zeros(100, dtype=np.int64), np.concatenate(parts), np.repeat([0, 1], 99)
-        )
-        assert instance.undominated().columns == 2
-    whole = Instance.of(
-        np.ones(100), np.zeros(100, dtype=np.int64), np.append(rows, rows[:-1]), np.repeat([0, 1], [100, 99])
-    )
+    one, two, third = rows[1:], rows[:-1], np.array([0, 99, 100])  # every row but the last has two candidates
+    sites = np.repeat([0, 1, 2], [one.size, two.size, third.size])
+    nothing = np.zeros(101, dtype=np.int64)
+    instance = Instance.of(np.ones(101), nothing, np.concatenate([one, two, third]), sites)
+    assert instance.undominated().columns == 3
+    whole = Instance.of(np.ones(101), nothing, np.append(rows, two), np.repeat([0, 1], [100, 99]))
     assert whole.undominated().candidate.tolist() == [0]
