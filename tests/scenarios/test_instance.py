@@ -101,12 +101,13 @@ def test_no_fewer_than_the_least_meet_a_target(seed, share):
     assert met(instance.candidate[found.columns])
 
 
-def test_of_two_candidates_that_differ_in_a_single_row_each_both_stay():
+def test_a_candidate_that_has_one_row_more_than_a_wider_one_stays():
     rows = np.arange(100)
-    one, two, third = rows[1:], rows[:-1], np.array([0, 99, 100])  # every row but the last has two candidates
-    sites = np.repeat([0, 1, 2], [one.size, two.size, third.size])
-    nothing = np.zeros(101, dtype=np.int64)
-    instance = Instance.of(np.ones(101), nothing, np.concatenate([one, two, third]), sites)
+    narrow, wide = rows[1:], np.append(rows[:-1], [100, 101])
+    third = np.array([0, 99, 102])  # so that no row which both others lack is the rarest
+    sites = np.repeat([0, 1, 2], [narrow.size, wide.size, third.size])
+    nothing = np.zeros(103, dtype=np.int64)
+    instance = Instance.of(np.ones(103), nothing, np.concatenate([narrow, wide, third]), sites)
     assert instance.undominated().columns == 3
-    whole = Instance.of(np.ones(101), nothing, np.append(rows, two), np.repeat([0, 1], [100, 99]))
+    whole = Instance.of(np.ones(103), nothing, np.append(rows, narrow), np.repeat([0, 1], [100, 99]))
     assert whole.undominated().candidate.tolist() == [0]
