@@ -106,7 +106,8 @@ def test_gaps_write_a_table_a_geoparquet_and_an_offline_map(tmp_path):
     shown = run("gaps", "--state", "VT", "--out", str(tmp_path))
     assert "SYNTHETIC" in shown
     assert {path.name for path in tmp_path.iterdir()} == {
-        "SYNTHETIC_gaps_by_county.csv", "SYNTHETIC_gaps_by_county.parquet", "SYNTHETIC_gaps_by_county.html",
+        "SYNTHETIC_gaps_by_county.dictionary.csv", "SYNTHETIC_gaps_by_county.csv",
+        "SYNTHETIC_gaps_by_county.parquet", "SYNTHETIC_gaps_by_county.html",
     }  # fmt: skip
     shapes = gpd.read_parquet(tmp_path / "SYNTHETIC_gaps_by_county.parquet")
     assert len(shapes) == 14

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from iopdir.atomic import replacing
 from iopdir.cli.options import (
     By,
     Columns,
@@ -30,7 +29,6 @@ from iopdir.cli.options import (
 from iopdir.cli.printing import (
     Format,
     busy,
-    csv_text,
     out,
     plain,
     print_csv,
@@ -207,11 +205,12 @@ def _print_plan(plan: Plan, listing: Directory) -> None:
 
 
 def _write(plan: Plan, listing: Directory, folder: Path) -> None:
+    from iopdir.exports.tables import write_table
+
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"{'SYNTHETIC_' if listing.synthetic else ''}plan"
     with busy("Writing"):
-        with replacing(folder / f"{stem}.csv") as draft:
-            draft.write_text(csv_text(plan.sites.reset_index()), encoding="utf-8")
+        write_table(plan.sites, folder / f"{stem}.csv")
         plan.map().save(folder / f"{stem}_map.html")
         plan.chart().save(folder / f"{stem}_curve.html")
     out.print("Written:")

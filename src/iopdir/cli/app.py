@@ -11,6 +11,7 @@ from iopdir.cli.act import site, what_if
 from iopdir.cli.care import eligibility
 from iopdir.cli.changes import diff
 from iopdir.cli.find import list_, near
+from iopdir.cli.hand import export
 from iopdir.cli.listings import check, data
 from iopdir.cli.measure import gaps
 from iopdir.cli.pages import finder, report
@@ -27,7 +28,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (near, gaps, site, diff, check, eligibility, data, report, finder):
+for command in (near, gaps, site, diff, check, eligibility, data, report, finder, export):
     app.command()(command)
 app.command(name="list")(list_)
 app.command(name="what-if")(what_if)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.table import Table
 
-from iopdir.atomic import make_folder, replacing
+from iopdir.atomic import make_folder
 from iopdir.cli.options import (
     AgeOption,
     By,
@@ -36,7 +36,6 @@ from iopdir.cli.options import (
 from iopdir.cli.printing import (
     Format,
     busy,
-    csv_text,
     out,
     plain,
     print_csv,
@@ -119,7 +118,9 @@ def gaps(
     else:
         _print(table, whole, counties, by, listing, rule)
     if out_dir is not None:
-        _write(table, by, listing, out_dir)
+        drawn = iop.coverage_gaps(reach, by=by.value, standard=rule, geometry=True)
+        drawn = drawn.assign(source=table["source"]) if listing.synthetic else drawn
+        _write(table, drawn, by, listing, out_dir)
 
 
 def _print(
@@ -176,27 +177,16 @@ def _print(
     )
 
 
-def _write(table: pd.DataFrame, by: By, listing: Directory, folder: Path) -> None:
-    import geopandas as gpd
-
-    from iopdir.geography.boundaries import counties, states
+def _write(table: pd.DataFrame, drawn: pd.DataFrame, by: By, listing: Directory, folder: Path) -> None:
+    from iopdir.exports.tables import write_table
     from iopdir.report.maps import coverage_map
 
     make_folder(folder)
     stem = f"{'SYNTHETIC_' if listing.synthetic else ''}gaps_by_{by}"
-    paths = [folder / f"{stem}.csv"]
     with busy("Writing"):
-        with replacing(paths[0]) as draft:
-            draft.write_text(csv_text(table.reset_index()), encoding="utf-8")
+        paths = [write_table(table, folder / f"{stem}.csv")]
         if by is not By.NATION:
-            shapes = (
-                counties(int(table["vintage"].iloc[0])) if by is By.COUNTY else states().set_index("state")
-            )
-            joined = gpd.GeoDataFrame(table.join(shapes[["geometry"]]), geometry="geometry", crs=shapes.crs)
-            joined.attrs = table.attrs
-            paths.append(folder / f"{stem}.parquet")
-            with replacing(paths[-1]) as draft:
-                joined.to_parquet(draft)
+            paths.append(write_table(drawn, folder / f"{stem}.parquet"))
         if by is By.COUNTY:
             paths.append(folder / f"{stem}.html")
             coverage_map(table, listing).save(paths[-1])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from iopdir.directory.directory import Directory
 
 __all__ = [
-    "CALL", "Format", "busy", "csv_text", "err", "out", "plain", "print_csv", "print_frame", "print_json", "records",
+    "CALL", "Format", "busy", "err", "out", "plain", "print_csv", "print_frame", "print_json", "records",
     "source_line", "source_of", "title",
 ]  # fmt: skip
 
@@ -29,7 +29,6 @@ err: Final = Console(stderr=True)
 CALL: Final = "Call to confirm: listings go out of date."
 
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_FORMULA: Final = re.compile(r"^[=+\-@\t\r]")
 
 
 class Format(StrEnum):
@@ -75,25 +74,9 @@ def print_json(body: object) -> None:
 
 def print_csv(frame: pd.DataFrame) -> None:
     """Print CSV to standard output: lists joined, people whole, and no cell a spreadsheet would run."""
+    from iopdir.exports.tables import csv_text
+
     _write(csv_text(frame))
-
-
-def csv_text(frame: pd.DataFrame) -> str:
-    """Write a table as CSV."""
-    import pandas as pd
-
-    table = frame.copy()
-    for name in table:
-        if table[name].dtype.kind not in "iufb":
-            cells = [_cell(value) for value in table[name]]
-            table[name] = pd.Series(cells, index=table.index, dtype="object")
-    text: str = table.to_csv(index=False, lineterminator="\n")
-    return text
-
-
-def _cell(value: object) -> object:
-    text = "; ".join(map(str, value)) if isinstance(value, list | tuple) else value
-    return f"'{text}" if isinstance(text, str) and _FORMULA.match(text) else text
 
 
 def _write(text: str) -> None:

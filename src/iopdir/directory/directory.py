@@ -21,7 +21,7 @@ from iopdir.intake.quality import Quality, told_of
 from iopdir.provenance import Provenance, Source
 from iopdir.schema.columns import COLUMNS, SEPARATOR, facility_from_row, row_of_facility
 from iopdir.schema.facility import Facility
-from iopdir.schema.frames import INDEX, as_lists, as_text, typed
+from iopdir.schema.frames import INDEX, as_lists, as_text, to_arrow, typed
 from iopdir.vocabulary.taxonomy import LevelOfCare, Payment
 
 if TYPE_CHECKING:
@@ -479,6 +479,10 @@ class Directory:
         if retrieved is not None:
             table["retrieved"] = retrieved.isoformat()
         return cls(table, quality=quality, provenance=about)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Hand the table to whatever reads Arrow: `polars.DataFrame(directory)`, `pyarrow.table(directory)`."""
+        return to_arrow(self._frame).__arrow_c_stream__(requested_schema)
 
     def to_excel(self, path: str | Path) -> None:
         """Write a workbook: the facilities, what their columns mean, and where they come from.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,7 +22,7 @@ from iopdir.vocabulary.taxonomy import LevelOfCare
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["METADATA_KEY", "account_of", "load", "save", "write_excel", "write_geo"]
+__all__ = ["METADATA_KEY", "account_of", "load", "save", "write_book", "write_excel", "write_geo"]
 
 METADATA_KEY: Final = b"iopdir.directory"
 _VERSION: Final = 2
@@ -100,17 +101,22 @@ def write_excel(path: str | Path, table: pd.DataFrame, provenance: Provenance) -
         columns=["column", "type", "many", "meaning"],
     )
     sources = pd.DataFrame(provenance.to_dict()["sources"])
+    write_book(path, {"facilities": table, "columns": meanings, "sources": sources})
+
+
+def write_book(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
+    """Write a workbook; text is text, never a formula or a link."""
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with (
         replacing(path, suffix=".xlsx") as draft,
         pd.ExcelWriter(draft, engine="xlsxwriter", engine_kwargs={"options": plain}) as book,
     ):
-        for name, sheet in (("facilities", table), ("columns", meanings), ("sources", sources)):
+        for name, sheet in sheets.items():
             sheet.to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 0))
 
 
-def write_geo(path: str | Path, table: gpd.GeoDataFrame) -> None:
-    """Write a map layer of points.
+def write_geo(path: str | Path, table: gpd.GeoDataFrame, *, layer: str = "facilities") -> None:
+    """Write a map layer.
 
     Raises
     ------
@@ -121,4 +127,4 @@ def write_geo(path: str | Path, table: gpd.GeoDataFrame) -> None:
     if driver is None:
         raise UnknownNameError("map format with the ending", Path(path).suffix, _DRIVERS)
     with replacing(path, suffix=Path(path).suffix) as draft:
-        table.to_file(draft, driver=driver, engine="pyogrio", layer="facilities")
+        table.to_file(draft, driver=driver, engine="pyogrio", layer=layer)

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 import pandas as pd
 
-from iopdir.atomic import replacing
+from iopdir.atomic import make_folder, replacing
 from iopdir.directory.directory import Directory
 from iopdir.errors import UnknownNameError
 from iopdir.exports.account import account_for
@@ -81,10 +81,10 @@ def write_fhir(directory: Directory, path: str | Path, *, written: date | None =
     counted: Counter[str] = Counter()
     resources = _resources(directory, moment, counted, within=ending == ".json" and not folder)
     if folder:
-        place.mkdir(parents=True, exist_ok=True)
+        make_folder(place)
         _write_by_type(place, resources)
     else:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(place.parent)
         with replacing(place) as draft, draft.open("w", encoding="utf-8") as stream:
             stream.writelines(_bundle(resources) if ending == ".json" else map(_line, resources))
     return account_for(directory, FHIR_MAPPING, counted, standard=f"FHIR 4.0.1, {PLAN_NET}")
