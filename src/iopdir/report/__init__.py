@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from iopdir.report.page import write_report as write_report
     from iopdir.report.plans import plan_chart as plan_chart
     from iopdir.report.plans import plan_map as plan_map
+    from iopdir.report.turnover import turnover_chart as turnover_chart
 
 _HOME = {
     "coverage_map": "maps",
@@ -23,6 +24,7 @@ _HOME = {
     "rank_change_chart": "charts",
     "ring_profile_chart": "charts",
     "standards_map": "multiples",
+    "turnover_chart": "turnover",
     "write_finder": "finder",
     "write_report": "page",
 }

@@ -15,6 +15,7 @@ from iopdir.report.findings import Findings, collect
 from iopdir.report.maps import SHARE_CLASSES, classify, lay_out, state_outlines
 from iopdir.report.openings import ten_more
 from iopdir.report.sheet import STEPS_PER_PIXEL, Sheet, svg_path
+from iopdir.report.turnover import what_changed
 from iopdir.report.verdicts import outcome
 from iopdir.report.words import STATUSES, miles_text, people_text, share_text, within_text
 from iopdir.standards.standard import GIVEN
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from iopdir.changes.differences import Diff
     from iopdir.directory.directory import Directory
     from iopdir.standards.standard import Standard
 
@@ -56,6 +58,7 @@ def write_report(
     payment: str | None = None,
     age_group: str | None = None,
     published: date | None = None,
+    changes: Diff | None = None,
 ) -> Path:
     """Write a self-contained report on who is outside a standard, for the nation or one state.
 
@@ -84,6 +87,8 @@ def write_report(
         Count only facilities that state this `Payment`, this `AgeGroup`.
     published
         Date on the page; today if not given.
+    changes
+        What [`diff`][iopdir.diff] found between an earlier listing and this one, for a part that tells it.
 
     Returns
     -------
@@ -117,10 +122,10 @@ def write_report(
         age_group=age_group,
         published=published or datetime.now(tz=UTC).date(),
     )
-    return write_page(path, _render(found))
+    return write_page(path, _render(found, changes))
 
 
-def _render(found: Findings) -> str:
+def _render(found: Findings, changes: Diff | None) -> str:
     """Put the findings into words and shapes."""
     synthetic = found.directory.synthetic
     mark = "SYNTHETIC: " if synthetic else ""
@@ -153,7 +158,9 @@ def _render(found: Findings) -> str:
         state_field=Markup("hidden") if found.state else "",
         state_options=_options(found),
         rings=Markup(sections.rings(found) + sections.standards(found)),
-        single_points=Markup(sections.single_points(found) + ten_more(found)),
+        single_points=Markup(
+            sections.single_points(found) + ten_more(found) + (what_changed(changes) if changes else "")
+        ),
         quality=sections.quality(found),
         method=sections.method(found),
         sure=sections.sure(found),
