@@ -338,7 +338,8 @@ def test_site_writes_sites_map_and_chart(tmp_path):
     )
     assert "stability" in shown
     names = {path.name for path in tmp_path.iterdir()}
-    assert names == {"SYNTHETIC_plan.csv", "SYNTHETIC_plan_map.html", "SYNTHETIC_plan_curve.html"}
+    made = {"plan.csv", "plan.dictionary.csv", "plan_map.html", "plan_curve.html"}
+    assert names == {f"SYNTHETIC_{name}" for name in made}
 
 
 def test_what_if_says_who_gains_and_who_loses():

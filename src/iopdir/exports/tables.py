@@ -102,6 +102,16 @@ def write_table(
 def to_arrow(table: pd.DataFrame) -> pa.Table:
     """Give a table as Arrow, its index as a column, shapes as GeoArrow, provenance in the metadata of the schema.
 
+    Parameters
+    ----------
+    table
+        Any table of this package.
+
+    Returns
+    -------
+    pyarrow.Table
+        For Polars, DuckDB, R and others.
+
     Examples
     --------
     >>> import iopdir as iop
