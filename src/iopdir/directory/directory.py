@@ -8,7 +8,6 @@ from html import escape
 
 import pandas as pd
 
-from iopdir.directory.located import take_points
 from iopdir.directory.select import chosen, states_any
 from iopdir.directory.table import FacilityTable, records_of
 from iopdir.errors import UnknownNameError
@@ -312,6 +311,8 @@ class Directory(FacilityTable):
         >>> located.table["precision"].unique().tolist(), bool((located.table["lon"] == vermont.table["lon"]).all())
         (['address'], True)
         """
+        from iopdir.directory.located import take_points
+
         table, issues = take_points(self._frame, reference.table, ", ".join(_names(self)))
         issues = pd.concat([self._quality.issues, issues], ignore_index=True)
         quality = replace(self._quality, issues=issues, **told_of(table))

@@ -66,6 +66,7 @@ class FacilityTable:
         cited = set(self._frame["location_source"])
         if "listed_in" in self._frame:  # of `combine`
             cited.update(*(cell.split(SEPARATOR) for cell in self._frame["listed_in"].unique()))
+        cited -= {source.name for source in sources}
         sources += [source for source in self._given.sources if source.name in cited]
         return Provenance.of(sources or self._given.sources, **self._given.parameters)
 

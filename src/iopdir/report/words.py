@@ -83,7 +83,7 @@ def share_text(share: float) -> str:
         return "not known"
     if share in (0.0, 1.0):
         return f"{share:.0%}"
-    if share > 0.9995:
+    if share >= 0.9995:
         return "over 99.9%"
     return "under 0.1%" if share < 0.0005 else f"{share:.1%}"
 
@@ -130,9 +130,9 @@ def range_text(row: Mapping[str, Any] | pd.Series[Any], name: str) -> str:
     Examples
     --------
     >>> range_text({"estimate_low": 0.5, "estimate_high": 0.612}, "estimate")
-    '50% to 61%'
+    '50.0% to 61.2%'
     """
-    return f"{row[f'{name}_low']:.0%} to {row[f'{name}_high']:.0%}"
+    return f"{share_text(row[f'{name}_low'])} to {share_text(row[f'{name}_high'])}"
 
 
 def cost_text(parameters: Mapping[str, Any]) -> str:
