@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import sys
+from html import escape
 
 import pytest
 from hypothesis import given, settings
@@ -352,3 +353,11 @@ def test_assessing_and_matching_leave_no_trace(monkeypatch, tmp_path):
     assert seen == []
     assert records == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_notebook_shows_what_to_do_now_before_anything_else():
+    shown = iop.assess(profile({"suicidality": "yes"}))._repr_html_()
+    assert shown.index("988") < shown.index("Urgent help") < shown.index(escape(DISCLAIMER))
+    calm = iop.assess(profile({}))._repr_html_()
+    assert calm.startswith("<p>Talk first.</p>")
+    assert calm.count("<li>") == len(iop.assess(profile({})).reasons)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from html import escape
 from itertools import combinations, product
 from typing import Annotated, Any, Final, Literal
 
@@ -123,6 +124,15 @@ class Assessment:
     fits: tuple[Fit, ...]
     would_change: tuple[Change, ...]
     disclaimer: str = DISCLAIMER
+
+    def _repr_html_(self) -> str:
+        """Show what to do now first, then where the answers lean and why."""
+        urgent = "".join(f"<p><b>{escape(advice)}</b></p>" for advice in self.urgent)
+        reasons = "".join(
+            f"<li>{escape(f'{reason.sentence} {reason.action}'.strip())}</li>" for reason in self.reasons
+        )
+        lean = self.lean.value.replace("_", " ").capitalize()
+        return f"{urgent}<p>{lean}.</p><ul>{reasons}</ul><p>{escape(self.disclaimer)}</p>"
 
     def to_dict(self) -> dict[str, Any]:
         """Turn into plain values, for JSON; safety first."""
