@@ -211,8 +211,9 @@ def site_counties(sites: pd.DataFrame, vintage: int) -> IntArray:
     Examples
     --------
     >>> places = pd.DataFrame({"lon": [-87.63, -150.0], "lat": [41.88, 25.0]})
-    >>> site_counties(places, 2023).tolist()
-    [610, -1]
+    >>> cook, nowhere = site_counties(places, 2023)
+    >>> county_list(2023).index[cook], int(nowhere)
+    ('17031', -1)
     """
     return _site_counties(sites, _lists(vintage)[0], vintage)
 
