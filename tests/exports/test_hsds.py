@@ -4,6 +4,7 @@ import csv
 import json
 import uuid
 from datetime import date
+from pathlib import Path
 
 import frictionless
 import pandas as pd
@@ -12,7 +13,7 @@ from any_directory import directories
 from hypothesis import HealthCheck, given, settings
 
 import iopdir as iop
-from iopdir.errors import LoadError
+from iopdir.errors import LoadError, WriteError
 from iopdir.exports.account import stated_in
 from iopdir.exports.hsds_mapping import HSDS_MAPPING
 from iopdir.exports.hsds_tables import TABLES
@@ -238,14 +239,51 @@ def test_json_of_something_else_is_refused(tmp_path, body, found):
         iop.read_hsds(tmp_path)
 
 
+def test_a_package_replaced_in_part_is_refused(vermont, tmp_path, monkeypatch):
+    """Whichever step fails, one reads the old directory or the new one, or is told; and the next writing mends it."""
+    old = vermont.select(level_of_care="iop")
+    table = old.table.assign(name=[f"SYNTHETIC New {number}" for number in range(len(old))])
+    new = iop.Directory(table, quality=old.quality, provenance=old.provenance)
+    paths = [*(one.path for one in TABLES.values()), "organizations.json", "datapackage.json"]
+    replace, told, whole = Path.replace, 0, 0
+    for last in paths:
+
+        def stop(self, target, last=last):
+            if Path(target).name == last:
+                raise OSError("stopped")
+            return replace(self, target)
+
+        iop.write_hsds(old, tmp_path)
+        monkeypatch.setattr(Path, "replace", stop)
+        with pytest.raises(WriteError, match="stopped"):
+            iop.write_hsds(new, tmp_path)
+        monkeypatch.setattr(Path, "replace", replace)
+        try:
+            names = iop.read_hsds(tmp_path).table["name"].tolist()
+        except LoadError as error:
+            told += "that datapackage.json describes" in str(error)
+        else:
+            assert names in (old.table["name"].tolist(), table["name"].tolist())
+            whole += 1
+        iop.write_hsds(new, tmp_path)
+        pd.testing.assert_frame_equal(iop.read_hsds(tmp_path).table, table, check_exact=True)
+    assert told > 3
+    assert told + whole == len(paths)
+
+
 def test_an_empty_folder_says_what_it_looked_for(tmp_path):
     with pytest.raises(LoadError, match=r"organizations.json: expected HSDS 3.0 .*no such file"):
         iop.read_hsds(tmp_path)
 
 
-def test_a_field_that_was_edited_counts(vermont, tmp_path):
+def test_a_field_that_was_edited_counts_once_its_hash_is_gone(vermont, tmp_path):
     iop.write_hsds(vermont, tmp_path)
     edit(tmp_path, "phone", lambda rows: rows[0].update(number="802-555-0199"))
+    with pytest.raises(
+        LoadError, match=r"phones.csv: expected the file that datapackage.json describes, sha256:"
+    ):
+        iop.read_hsds(tmp_path)
+    describe(tmp_path, lambda a: [one.pop("hash") for one in a["resources"] if one["name"] == "phone"])
     again = iop.read_hsds(tmp_path)
     assert "802-555-0199" in set(again.table["phone"])
     assert (again.table.drop(columns="phone") == vermont.table.drop(columns="phone")).fillna(

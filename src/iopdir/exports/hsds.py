@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -23,13 +24,13 @@ from iopdir.exports.hsds_tables import TABLES, VERSION, descriptor, flatten
 if TYPE_CHECKING:
     _Sheet = csv.DictWriter[str]
 
-__all__ = ["JSON_NAME", "PACKAGE_NAME", "write_hsds"]
+__all__ = ["JSON_NAME", "PACKAGE_NAME", "hash_of", "write_hsds"]
 
 JSON_NAME: Final = "organizations.json"
 """File of the JSON form: an array of organizations."""
 
 PACKAGE_NAME: Final = "datapackage.json"
-"""File that describes the CSV files."""
+"""File that describes the CSV files, with the hash of each."""
 
 
 def write_hsds(directory: Directory, folder: str | Path, *, written: date | None = None) -> pd.DataFrame:
@@ -44,7 +45,8 @@ def write_hsds(directory: Directory, folder: str | Path, *, written: date | None
     directory
         Facilities.
     folder
-        Where to; made if it is not there. Files of the same names are replaced.
+        Where to; made if it is not there. Files of the same names are replaced, `datapackage.json` last: it has the
+        hashes of the others, so that a package that was replaced in part is not taken for a whole one.
     written
         Day that stands in `metadata` for facilities whose listing has no day of its own; today if not given.
 
@@ -80,21 +82,34 @@ def write_hsds(directory: Directory, folder: str | Path, *, written: date | None
     day = (written or datetime.now(UTC).date()).isoformat()
     counted: Counter[str] = Counter()
     with ExitStack() as files:
-        sheets = {}
-        for name, table in TABLES.items():
-            draft = files.enter_context(replacing(place / table.path))
-            stream = files.enter_context(draft.open("w", encoding="utf-8", newline=""))
-            fields = [field.name for field in table.fields]
-            sheets[name] = csv.DictWriter(stream, fields, extrasaction="ignore")
-            sheets[name].writeheader()
-        package, listed = (
-            files.enter_context(replacing(place / name)).open("w", encoding="utf-8")
-            for name in (PACKAGE_NAME, JSON_NAME)
-        )
-        with package, listed:
-            json.dump(_package(directory), package, ensure_ascii=False, indent=1)
-            _write_all(directory, sheets, listed, counted, day)
+        package = files.enter_context(
+            replacing(place / PACKAGE_NAME)
+        )  # the first to come is the last to be put there
+        listed = files.enter_context(replacing(place / JSON_NAME))
+        drafts = {name: files.enter_context(replacing(place / table.path)) for name, table in TABLES.items()}
+        with ExitStack() as streams:
+            sheets = {name: _open_sheet(name, draft, streams) for name, draft in drafts.items()}
+            stream = streams.enter_context(listed.open("w", encoding="utf-8"))
+            _write_all(directory, sheets, stream, counted, day)
+        about = _package(directory)
+        for resource in about["resources"]:
+            resource["hash"] = hash_of(drafts[resource["name"]])
+        package.write_text(json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8")
     return account_for(directory, HSDS_MAPPING, counted, standard=f"HSDS {VERSION}")
+
+
+def hash_of(path: Path) -> str:
+    """Hash a file as a data package states it: ``"sha256:"`` and the digits."""
+    with path.open("rb") as stream:
+        return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
+
+
+def _open_sheet(name: str, draft: Path, streams: ExitStack) -> _Sheet:
+    stream = streams.enter_context(draft.open("w", encoding="utf-8", newline=""))
+    fields = [field.name for field in TABLES[name].fields]
+    sheet = csv.DictWriter(stream, fields, extrasaction="ignore")
+    sheet.writeheader()
+    return sheet
 
 
 def _package(directory: Directory) -> dict[str, Any]:

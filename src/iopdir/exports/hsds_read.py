@@ -17,7 +17,7 @@ from iopdir.directory.corrections import refuse_problems
 from iopdir.directory.directory import Directory
 from iopdir.directory.saved import account_of
 from iopdir.errors import LoadError
-from iopdir.exports.hsds import JSON_NAME, PACKAGE_NAME
+from iopdir.exports.hsds import JSON_NAME, PACKAGE_NAME, hash_of
 from iopdir.exports.hsds_mapping import ADDRESS, TERMS, Taxonomy
 from iopdir.exports.hsds_record import IDENTIFIER_TYPE
 from iopdir.exports.hsds_tables import NESTED, TABLES, flatten
@@ -68,14 +68,19 @@ def read_hsds(folder: str | Path) -> Directory:
     Returns
     -------
     Directory
-        The same facilities: every column, sources and the mark SYNTHETIC. A field that was edited since counts. The
-        account of quality is that of this reading; from JSON alone, selections made before are not known.
+        The same facilities: every column, sources and the mark SYNTHETIC. The account of quality is that of this
+        reading; from JSON alone, selections made before are not known.
 
     Raises
     ------
     LoadError
         If a file is missing, damaged or of another version, an id stands twice or is missing, a reference leads
-        nowhere, or an organization is not one facility.
+        nowhere, an organization is not one facility, or a CSV file has another hash than `datapackage.json` states.
+
+    Notes
+    -----
+    To have a field count that you edited, delete the `hash` of its file from `datapackage.json`: without one a file is
+    read as it is. Otherwise nobody can tell it from a package that was replaced in part.
 
     Examples
     --------
@@ -87,13 +92,15 @@ def read_hsds(folder: str | Path) -> Directory:
     """
     place = Path(folder)
     package = place if place.name == PACKAGE_NAME else place / PACKAGE_NAME
+    hashes: dict[Path, str] = {}
     if package.is_file():
-        sheets, about = _read_package(package)
+        sheets, about, hashes = _read_package(package)
     else:
         sheets, about = _read_json(place / JSON_NAME if place.is_dir() else place), Provenance()
     _check_references(sheets)
     table = _facilities(sheets)
     refuse_problems(table, str(place))
+    _check_hashes(hashes)
     return Directory(table, quality=account_of(table, Ledger(place.name).table()), provenance=about)
 
 
@@ -109,17 +116,19 @@ def _load(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
         return json.loads(path.read_text(encoding="utf-8-sig"))
 
 
-def _read_package(path: Path) -> tuple[dict[str, _Sheet], Provenance]:
+def _read_package(path: Path) -> tuple[dict[str, _Sheet], Provenance, dict[Path, str]]:
+    """Read the tables, where they came from, and the hashes that their files should have."""
     about = _load(path)
     if not isinstance(about, dict) or not isinstance(resources := about.get("resources"), list):
         raise LoadError(path, expected=_EXPECTED, found="no description of a data package")
     version = str(about.get("version", "none"))
     if version.split(".")[:2] != ["3", "0"]:
         raise LoadError(path, expected="HSDS of version 3.0", found=f"version {version}")
-    paths = {}
+    paths, hashes = {}, {}
     for resource in resources:
         if isinstance(resource, dict) and isinstance(name := resource.get("path"), str):
             paths[resource.get("name")] = name
+            hashes[name] = str(resource.get("hash", ""))
     sheets = {}
     for name in _READ:
         if name not in paths:
@@ -129,7 +138,8 @@ def _read_package(path: Path) -> tuple[dict[str, _Sheet], Provenance]:
             raise LoadError(path, expected="files within the package", found=paths[name])
         sheets[name] = _read_csv(path.parent / file, name)
     with readable(path, expected=_EXPECTED, kind="an unknown account of sources"):
-        return sheets, Provenance.from_dict(about.get("iopdir", {}))
+        provenance = Provenance.from_dict(about.get("iopdir", {}))
+    return sheets, provenance, {sheets[name].path: hashes[paths[name]] for name in _READ}
 
 
 def _read_csv(path: Path, name: str) -> _Sheet:
@@ -158,6 +168,18 @@ def _read_csv(path: Path, name: str) -> _Sheet:
             rows.append(row)
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(header)
     return _Sheet(path=path, columns={one: list(columns[header.index(one)]) for one in wanted}, lines=lines)
+
+
+def _check_hashes(hashes: Mapping[Path, str]) -> None:
+    """Refuse a file that is not the one described; last, since what is wrong within a file says more."""
+    for path, stated in hashes.items():
+        if stated.startswith("sha256:") and stated.lower() != (found := hash_of(path)):
+            raise LoadError(
+                path,
+                expected=f"the file that {PACKAGE_NAME} describes, {stated}; if it was edited on purpose, delete this"
+                " hash there, else write the package again",
+                found=found,
+            )
 
 
 def _read_json(path: Path) -> dict[str, _Sheet]:
