@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from iopdir.measures.coverage import coverage_gaps as coverage_gaps
     from iopdir.measures.coverage import single_points_of_failure as single_points_of_failure
     from iopdir.measures.floating import enhanced_two_step_fca as enhanced_two_step_fca
+    from iopdir.measures.specification import specification_curve as specification_curve
     from iopdir.provenance import Provenance as Provenance
     from iopdir.provenance import Source as Source
     from iopdir.report.finder import write_finder as write_finder
@@ -124,6 +125,7 @@ _HOME = {
     "single_points_of_failure": "measures.coverage",
     "site": "scenarios.siting",
     "snapshots": "snapshots",
+    "specification_curve": "measures.specification",
     "standards": "standards",
     "vocabulary": "vocabulary",
     "what_if": "scenarios.whatif",

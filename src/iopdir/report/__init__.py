@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from iopdir.report.charts import lorenz_chart as lorenz_chart
     from iopdir.report.charts import rank_change_chart as rank_change_chart
     from iopdir.report.charts import ring_profile_chart as ring_profile_chart
+    from iopdir.report.choices import specification_chart as specification_chart
     from iopdir.report.finder import write_finder as write_finder
     from iopdir.report.maps import coverage_map as coverage_map
     from iopdir.report.multiples import standards_map as standards_map
@@ -23,6 +24,7 @@ _HOME = {
     "plan_map": "plans",
     "rank_change_chart": "charts",
     "ring_profile_chart": "charts",
+    "specification_chart": "choices",
     "standards_map": "multiples",
     "turnover_chart": "turnover",
     "write_finder": "finder",

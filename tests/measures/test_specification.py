@@ -1,0 +1,229 @@
+"""Every choice at once: cells are the measures themselves, shares are exact by hand, chance is chance."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import iopdir as iop
+from iopdir.errors import UnitError, UnknownNameError
+from iopdir.measures import decay_within
+from iopdir.measures.choices import MEASURES, score
+from iopdir.measures.curve import SpecificationCurve, variance_shares
+
+
+def land(seed=0, n=60, m=12):
+    """Towns with people and a group of them, and clinics, on a patch of Earth."""
+    rng = np.random.default_rng(seed)
+    towns = pd.DataFrame(
+        {
+            "lon": rng.uniform(-90, -89, n),
+            "lat": rng.uniform(40, 41, n),
+            "population": rng.integers(1, 900, n).astype(float),
+        },
+        index=[f"t{i:02}" for i in range(n)],
+    )
+    towns["poverty"] = np.floor(towns["population"] * rng.uniform(0, 0.5, n))
+    clinics = pd.DataFrame(
+        {
+            "lon": rng.uniform(-90, -89, m),
+            "lat": rng.uniform(40, 41, m),
+            "beds": rng.integers(1, 9, m).astype(float),
+            "precision": ["address", "zip_centroid"] * (m // 2),
+        },
+        index=[f"c{j:02}" for j in range(m)],
+    )
+    return towns, clinics
+
+
+TOWNS, CLINICS = land()
+
+
+def lowest_share(access, towns, group="poverty"):
+    """Sort the people one value at a time, and split the value where the fifth ends."""
+    wanted, taken, of_group = towns["population"].sum() / 5, 0.0, 0.0
+    for value in sorted(set(access)):
+        here = towns[access == value]
+        count = here["population"].sum()
+        part = min(1.0, max(0.0, (wanted - taken) / count))
+        of_group += part * here[group].sum()
+        taken += count
+    return of_group / towns[group].sum()
+
+
+@pytest.mark.parametrize("name", sorted(MEASURES))
+def test_a_cell_is_the_measure_asked_directly(name):
+    curve = iop.specification_curve(
+        TOWNS, CLINICS, measures=[name], thresholds=["20 mi", "35 mi"], decays=["step", "gaussian"],
+        capacity=[None, "beds"], placement=["as listed", "addresses only"], by=None,
+    )  # fmt: skip
+    kind = MEASURES[name]
+    for position, row in curve.table.iterrows():
+        clinics = CLINICS if row["placement"] == "as listed" else CLINICS[CLINICS["precision"] == "address"]
+        extra = {"capacity": "beds"} if row["capacity"] == "beds" else {}
+        if kind.decays:
+            extra["decay"] = decay_within(row["decay"], row["threshold"])
+        else:
+            extra["max_cost"] = row["threshold"]
+        direct = getattr(iop.measures, name)(TOWNS, clinics, **extra)
+        value = (direct["distance_m"] if name == "nearest_cost" else direct).to_numpy()
+        access = np.where(np.isfinite(value), -value, -np.inf) if kind.burden else value
+        same = score(access, TOWNS["population"].to_numpy())["share of people in the lowest fifth"]
+        assert (curve.scores[position] == same).all()
+        assert row["outcome"] == pytest.approx(lowest_share(access, TOWNS), abs=1e-12)
+    assert len(curve) == 4 * (2 if kind.decays else 1) * (2 if kind.capacity else 1)
+
+
+def test_the_table_names_every_choice_and_its_order_of_asking_does_not_matter():
+    both = iop.specification_curve(TOWNS, {"a": CLINICS, "b": CLINICS.iloc[:5]}, by=None, thresholds="30 mi")
+    alone = iop.specification_curve(TOWNS, CLINICS.iloc[:5], by=None, thresholds=["30 mi"])
+    assert not both.table.duplicated(["directory", "threshold", "measure", "decay"]).any()
+    assert both.table.query("directory == 'b'")["outcome"].tolist() == alone.table["outcome"].tolist()
+    assert set(both.table.query("measure == 'two_step_fca'")["decay"]) == {"-"}
+
+
+def test_fewer_listings_stand_at_a_lower_chance_and_the_seed_says_which():
+    def ask(seed):
+        return iop.specification_curve(
+            TOWNS, CLINICS, measures=["cumulative_opportunities"], thresholds=["60 mi"],
+            listing_active=[0.0, 0.5, 0.9, 1.0], outcome="share of people with none", by=None, seed=seed,
+        )  # fmt: skip
+
+    nobody, *_, everybody = ask(1).table["outcome"]
+    assert nobody == 1
+    assert (np.diff(ask(1).table["outcome"]) <= 0).all()
+    assert everybody == 0
+    pd.testing.assert_frame_equal(ask(1).table, ask(1).table)
+
+
+def test_people_of_other_years_stand_beside_each_other():
+    later = TOWNS.assign(poverty=TOWNS["poverty"].to_numpy()[::-1])
+    later["poverty"] = np.minimum(later["poverty"], later["population"])
+    curve = iop.specification_curve(
+        TOWNS, CLINICS, vintage={"then": TOWNS, "now": later}, outcome="gap between groups", by=None
+    )
+    for name, demand in {"then": TOWNS, "now": later}.items():
+        alone = iop.specification_curve(demand, CLINICS, outcome="gap between groups", by=None)
+        found = curve.table.loc[curve.table["vintage"] == name, "outcome"].to_numpy()
+        np.testing.assert_allclose(found, alone.table["outcome"], atol=1e-14)
+    with pytest.raises(ValueError, match="other demand points"):
+        iop.specification_curve(TOWNS, CLINICS, vintage={"then": TOWNS, "now": TOWNS.iloc[1:]}, by=None)
+
+
+def test_shares_of_variance_in_a_balanced_design_are_sums_of_squares():
+    a, b, c = (part.ravel() for part in np.meshgrid([0, 1, 2], [0, 1], [0, 1, 2, 3], indexing="ij"))
+    design = pd.DataFrame({"a": a, "b": b, "c": c, "still": 0})
+    outcome = np.array([0.0, 1, 5])[a] + np.array([0.0, 3])[b] + a * b
+    total = ((outcome - outcome.mean()) ** 2).sum()
+    found = variance_shares(design, outcome)["share"]
+    for name in "abc":
+        means = pd.Series(outcome).groupby(design[name]).transform("mean")
+        assert found[name] == pytest.approx(((means - outcome.mean()) ** 2).sum() / total, abs=1e-12)
+    assert found.sum() == pytest.approx(1)
+    assert found["together"] > 0.01
+    assert found["c"] == pytest.approx(0, abs=1e-12)
+    assert "still" not in found
+    assert variance_shares(design, np.ones(24))["share"].isna().all()
+
+
+def made(scores, population, group):
+    table = pd.DataFrame({"vintage": "v", "outcome": 0.0}, index=range(len(scores)))
+    table.attrs["provenance"] = {"synthetic": False}
+    demand = pd.DataFrame({"population": population, "poverty": group})
+    return SpecificationCurve(
+        table=table, scores=scores, demands={"v": demand}, group="poverty", reference="population",
+        population="population",
+    )  # fmt: skip
+
+
+def test_under_the_null_p_is_uniform():
+    rng, found = np.random.default_rng(5), []
+    for trial in range(200):
+        access = rng.random(40)
+        scores = np.array([access, access + rng.normal(0, 0.2, 40), rng.random(40)])
+        population = rng.integers(50, 60, 40).astype(float)
+        curve = made(scores, population, population * rng.random(40))
+        found.append(curve.test(permutations=99, seed=trial).p_median)
+    edges = np.arange(0.1, 1, 0.1)
+    below = np.searchsorted(np.sort(found), edges + 1e-9, side="right") / len(found)
+    assert np.abs(below - edges).max() < 1.63 / np.sqrt(len(found))  # Kolmogorov's limit at 1 %
+
+
+def test_a_difference_that_is_there_is_found_and_called_robust():
+    rng = np.random.default_rng(2)
+    access = rng.random(80)
+    population = np.full(80, 100.0)
+    curve = made(np.array([access, access**2, np.sqrt(access)]), population, population * access)
+    test = curve.test(permutations=199, seed=3)
+    assert test.median > 0
+    assert test.p_median == 1 / 200
+    assert test == curve.test(permutations=199, seed=3)
+    assert test.same_sign == 1
+    report = iop.measures.equity_report(curve, permutations=199, level=1.0)
+    assert report["finding"].tolist() == ["robust"]
+    assert report[["lowest", "highest"]].to_numpy().tolist() == [
+        [curve.differences("poverty").min(), curve.differences("poverty").max()]
+    ]
+    split = made(np.array([access, 1 - access]), population, population * access)
+    assert iop.measures.equity_report(split, permutations=199, level=1.0)["finding"].tolist() == [
+        "not robust"
+    ]
+
+
+def test_nothing_is_said_of_people_where_rows_were_made_up():
+    demand = iop.demand_points("zcta", state="VT")
+    curve = iop.specification_curve(
+        demand, iop.demo_directory(), measures=["two_step_fca", "nearest_cost"], thresholds=["10 mi", "30 mi"]
+    )
+    report = iop.measures.equity_report(curve, permutations=9)
+    assert report["finding"].tolist() == ["SYNTHETIC: says nothing about people"]
+    assert report.attrs["provenance"]["synthetic"]
+    assert curve.table.attrs["provenance"]["synthetic"]
+    assert len(curve.areas) == 14
+    assert (curve.areas["flips"] <= 0.5).all()
+    assert ((curve.areas["flips"] == 0) == curve.areas["never_flips"]).all()
+    assert curve.areas["people"].sum() == pytest.approx(demand["population"].sum())
+
+
+def test_costs_take_the_thresholds_of_their_unit():
+    curve = iop.specification_curve(
+        TOWNS,
+        CLINICS,
+        measures="nearest_cost",
+        cost=[None, "drive-estimate"],
+        thresholds=["20 mi", "30 min"],
+        by=None,
+    )
+    assert curve.table[["cost", "threshold"]].to_numpy().tolist() == [
+        ["straight lines", "20 mi"],
+        ["drive-estimate", "30 min"],
+    ]
+    with pytest.raises(UnitError, match="no threshold is in min"):
+        iop.specification_curve(TOWNS, CLINICS, cost="drive-estimate", thresholds="20 mi", by=None)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "words"),
+    [
+        ({"measures": "nearest"}, UnknownNameError, "measure"),
+        ({"outcome": "mean"}, UnknownNameError, "outcome"),
+        ({"placement": "guessed"}, UnknownNameError, "placement"),
+        ({"decays": "linear"}, UnknownNameError, "decay"),
+        ({"group": "rich"}, UnknownNameError, "rich"),
+        ({"capacity": ["rooms"]}, UnknownNameError, "rooms"),
+        ({"listing_active": 1.5}, ValueError, "listing_active"),
+        ({"listing_active": []}, ValueError, "every choice"),
+        ({"thresholds": "far"}, UnitError, "far"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+)  # fmt: skip
+def test_what_cannot_be_chosen_is_refused(wrong, error, words):
+    with pytest.raises(error, match=words):
+        iop.specification_curve(TOWNS, CLINICS, by=None, **wrong)
+
+
+def test_a_group_of_nobody_and_no_permutations_are_refused():
+    with pytest.raises(ValueError, match="nobody"):
+        iop.specification_curve(TOWNS.assign(poverty=0.0), CLINICS, by=None, measures="two_step_fca")
+    curve = iop.specification_curve(TOWNS, CLINICS, by=None, measures="two_step_fca")
+    with pytest.raises(ValueError, match="at least 1"):
+        curve.test(permutations=0)
