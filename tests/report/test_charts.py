@@ -124,3 +124,23 @@ def test_charts_of_made_up_data_say_so_and_all_carry_their_source():
         assert spec["title"]["text"].startswith("SYNTHETIC: ")
         assert spec["title"]["subtitle"]
         assert "Source: demo, edition 2020. Made with iopdir" in json.dumps(spec)
+
+
+def test_a_specification_chart_marks_each_choice_of_each_specification_once():
+    demand = iop.demand_points("zcta", state="VT")
+    curve = iop.specification_curve(
+        demand,
+        iop.demo_directory(),
+        measures=["two_step_fca", "nearest_cost"],
+        thresholds=["10 mi", "30 mi"],
+    )
+    spec = iop.report.specification_chart(curve).to_dict()
+    data = spec["datasets"]
+    values = [row["outcome"] for row in data["rows"]]
+    assert values == sorted(curve.table["outcome"])
+    assert len(data["names"]) == 4
+    assert len(data["marks"]) == 2 * len(curve)
+    ordered = curve.table.sort_values("outcome", kind="stable").reset_index(drop=True)
+    assert all(ordered.loc[mark["place"], mark["choice"]] == mark["offer"] for mark in data["marks"])
+    assert spec["title"]["text"].startswith("SYNTHETIC")
+    assert curve.offers() == {"threshold": ["10 mi", "30 mi"], "measure": ["two_step_fca", "nearest_cost"]}

@@ -17,6 +17,7 @@ from iopdir.travel.sites import people
 
 __all__ = [
     "CHOICES",
+    "NOT_USED",
     "PermutationTest",
     "SpecificationCurve",
     "differences",
@@ -28,6 +29,9 @@ CHOICES: Final = (
     "directory", "vintage", "cost", "placement", "listing_active", "threshold", "capacity", "measure", "decay",
 )  # fmt: skip
 """Columns of the table that say what was chosen."""
+
+NOT_USED: Final = "-"
+"""Where a measure does not know a choice."""
 
 _AT_ONCE: Final = 64
 """Permutations weighed in one product."""
@@ -89,6 +93,13 @@ class SpecificationCurve:
     def __len__(self) -> int:
         return len(self.table)
 
+    def offers(self) -> dict[str, list[str]]:
+        """Name the choices that had several offers, and these, in the order given."""
+        found = {
+            name: [str(offer) for offer in self.table[name].unique() if offer != NOT_USED] for name in CHOICES
+        }
+        return {name: offers for name, offers in found.items() if len(offers) > 1}
+
     def variance_shares(self) -> pd.DataFrame:
         """Say how much of the variance of the outcome each choice decides.
 
@@ -103,7 +114,7 @@ class SpecificationCurve:
         The gain in R² when a choice enters a linear model of the outcome, averaged over all orders of entry
         (Lindeman, Merenda & Gold 1980, flag M). In a balanced design it is the sum of squares between its levels.
         """
-        table = variance_shares(self.table[list(CHOICES)], self.table["outcome"].to_numpy())
+        table = variance_shares(self.table[list(self.offers())], self.table["outcome"].to_numpy())
         table.attrs = dict(self.table.attrs)
         return table
 

@@ -14,7 +14,7 @@ import pandas as pd
 from iopdir.errors import UnitError, UnknownNameError
 from iopdir.geography.areas import By
 from iopdir.measures.choices import MEASURES, DecayName, Outcome, decay_within, score
-from iopdir.measures.curve import CHOICES, SpecificationCurve, judge_areas
+from iopdir.measures.curve import CHOICES, NOT_USED, SpecificationCurve, judge_areas
 from iopdir.measures.opportunity import word
 from iopdir.measures.uncertainty import check_probabilities
 from iopdir.provenance import Provenance, merge_sources
@@ -32,7 +32,6 @@ _USUAL: Final = (
     "modified_two_step_fca", "three_step_fca",
 )  # fmt: skip
 _PLACEMENTS: Final = ("as listed", "addresses only")
-_NOT_USED: Final = "-"
 
 
 def specification_curve(
@@ -292,12 +291,12 @@ def _cells(reach: Reach, chosen: _Choices) -> Iterator[tuple[dict[str, Any], Flo
                 kind = MEASURES[name]
                 if position and not kind.capacity:
                     continue
-                for decay_name, decay in (decays if kind.decays else {_NOT_USED: threshold}).items():
+                for decay_name, decay in (decays if kind.decays else {NOT_USED: threshold}).items():
                     extra = {"population": chosen.population} if kind.people else {}
                     found = kind.ask(supplied, **{kind.limit: decay}, **extra)
                     choices = {
                         "threshold": str(threshold),
-                        "capacity": offered if kind.capacity else _NOT_USED,
+                        "capacity": offered if kind.capacity else NOT_USED,
                         "measure": name,
                         "decay": decay_name,
                     }

@@ -7,7 +7,7 @@ from typing import Final
 import altair as alt
 import numpy as np
 
-from iopdir.measures.curve import CHOICES, SpecificationCurve
+from iopdir.measures.curve import SpecificationCurve
 from iopdir.report.figure import MUTED, Figure, Tables, figure, is_synthetic, source_text, titled
 
 __all__ = ["specification_chart"]
@@ -42,12 +42,7 @@ def specification_chart(curve: SpecificationCurve, *, title: str = "Every choice
     'SYNTHETIC: Every choice at once'
     """
     table = curve.table.sort_values("outcome", kind="stable").reset_index(drop=True)
-    offers = [
-        (name, str(offer))
-        for name in CHOICES
-        if table[name].nunique() > 1
-        for offer in dict.fromkeys(curve.table[name])
-    ]
+    offers = [(name, offer) for name, several in curve.offers().items() for offer in several]
     low, high = float(table["outcome"].min()), float(table["outcome"].max())
     span = (high - low) or 1.0
     height = _TOP + _GAP + _ROW * len(offers)
