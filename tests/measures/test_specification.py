@@ -227,3 +227,34 @@ def test_a_group_of_nobody_and_no_permutations_are_refused():
     curve = iop.specification_curve(TOWNS, CLINICS, by=None, measures="two_step_fca")
     with pytest.raises(ValueError, match="at least 1"):
         curve.test(permutations=0)
+
+
+def test_the_gap_is_the_chance_to_have_more_than_anybody_met():
+    curve = iop.specification_curve(
+        TOWNS, CLINICS, measures="cumulative_opportunities", thresholds=["20 mi", "40 mi"], by=None,
+        outcome="gap between groups", reference="population",
+    )  # fmt: skip
+    people, poor = (TOWNS[name].to_numpy() for name in ("population", "poverty"))
+    for row in curve.table.itertuples():
+        access = iop.measures.cumulative_opportunities(TOWNS, CLINICS, max_cost=row.threshold).to_numpy()
+        beats = (access[:, None] > access) + 0.5 * (access[:, None] == access)
+        place = beats @ people / people.sum()
+        assert people @ place / people.sum() == pytest.approx(0.5)
+        assert row.outcome == pytest.approx(poor @ place / poor.sum() - 0.5, abs=1e-12)
+        assert row.difference == row.outcome
+
+
+def test_a_county_is_among_the_lowest_if_half_of_its_people_are():
+    demand = iop.demand_points("zcta", state="VT")
+    curve = iop.specification_curve(
+        demand, iop.demo_directory(), measures=["two_step_fca", "nearest_cost"], thresholds=["10 mi", "30 mi"]
+    )
+    homes = iop.reach(demand, iop.demo_directory()).homes()
+    codes = iop.geography.county_list(homes.vintage).index
+    for fips, row in curve.areas.iterrows():
+        here = codes[homes.county] == fips
+        count = demand["population"].to_numpy()[homes.point[here]] * homes.weight[here]
+        lowest = [(scores[homes.point[here]] @ count) / count.sum() >= 0.5 for scores in curve.scores]
+        assert row["share_lowest"] == np.mean(lowest)
+        assert row["flips"] == min(row["share_lowest"], 1 - row["share_lowest"])
+    assert curve.areas["share_lowest"].between(0.01, 0.99).any()
