@@ -132,19 +132,20 @@ def test_across_two_surveys_nothing_is_a_trend(years, changed_survey):
     assert found.sites.attrs["provenance"]["parameters"]["survey_changed"] is changed_survey
 
 
+def named(source):
+    return iop.Directory.from_frame(VERMONT.to_geodataframe().assign(source=source, edition="2017"))
+
+
 def test_unknown_years_are_said_to_be_unknown():
-    found = iop.diff(
-        *(changed({}).__class__.from_frame(VERMONT.to_geodataframe().assign(edition="")) for _ in range(2))
-    )
+    found = iop.diff(named("SYNTHETIC meth-2000-2003.csv"), named("SYNTHETIC listing"))
+    assert found.years == (None, None)
     assert found.survey_changed is None
     assert "not known" in found.warnings[0]
     assert "WARNING" in repr(found)
 
 
-def test_years_are_read_from_the_edition():
-    old, new = (
-        iop.Directory.from_frame(VERMONT.to_geodataframe().assign(edition=year)) for year in ("2021", "2022")
-    )
+def test_years_are_read_from_the_names_of_the_files_and_not_from_their_codes():
+    old, new = named("SYNTHETIC listing_20210704.csv"), named("SYNTHETIC Directory_2022.xlsx")
     assert iop.diff(old, new).years == (2021, 2022)
     assert iop.diff(old, new).survey_changed
 

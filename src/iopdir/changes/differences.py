@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Unpack
@@ -32,6 +33,7 @@ BREAK: Final = (
     "the survey behind the listing changed between these two (N-SSATS up to 2020, N-SUMHSS from 2021): who is listed"
     " and how care is asked for changed with it; openings and closures across it are no trend"
 )
+_YEAR: Final = re.compile(r"(?<!\d)((?:19[89]|20\d)\d)(?:\d{4})?(?!\d)")
 UNKNOWN_YEARS: Final = (
     "the years of the two listings are not known: give years=(2020, 2022) to have the survey checked"
 )
@@ -177,7 +179,7 @@ def diff(a: Directory, b: Directory, *, years: tuple[int, int] | None = None) ->
     a, b
         The earlier and the later, whole: select afterwards, in `Diff.access`.
     years
-        The years of the two editions, if their rows do not say it in `edition`. From the edition of 2021 to that of
+        The years of the two editions, if the names of their sources do not say it. From the edition of 2021 to that of
         2022 the survey behind the National Directory changed, which no comparison across it may draw as a trend.
 
     Returns
@@ -217,10 +219,10 @@ def diff(a: Directory, b: Directory, *, years: tuple[int, int] | None = None) ->
 
 
 def _year(directory: Directory) -> int | None:
-    """Year of the edition, if all rows are of one."""
-    editions = directory.table["edition"].unique()
-    text = editions[0][:4] if len(editions) == 1 else ""
-    return int(text) if text.isdigit() and len(text) == 4 else None
+    """Year of the listing, if its sources name one; the edition of a row is that of its codes, which says less."""
+    names = " ".join(directory.table["source"].unique())
+    years = set(_YEAR.findall(names))
+    return int(years.pop()) if len(years) == 1 else None
 
 
 def _before(year: int | None) -> bool:
