@@ -1,6 +1,8 @@
 """The picture of the house in the docs is the contract that import-linter holds."""
 
+import ast
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -25,3 +27,18 @@ def test_every_file_of_the_house_has_a_room():
         path.parent.name for path in house.glob("*/__init__.py")
     }
     assert found - {"__init__"} == rooms
+
+
+def test_the_house_imports_only_what_it_installs():
+    given = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    called = {"python_calamine": "python_calamine", "vl_convert_python": "vl_convert"}
+    names = [re.split(r"[<>=;\[ ]", one)[0].replace("-", "_").lower() for one in given]
+    allowed = {called.get(name, name) for name in names} | set(sys.stdlib_module_names) | {"iopdir"}
+    found = set()
+    for path in (ROOT / "src" / "iopdir").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                found.add((node.module or "").split(".")[0])
+    assert found <= allowed

@@ -36,14 +36,25 @@ def chance_of(sites_within: FloatArray, least: FloatArray | float, active: float
     >>> chance_of(np.array([1.0, 2.0, 3.0]), 2, 0.5)
     array([0.  , 0.25, 0.5 ])
     """
-    from scipy.special import bdtrc
-
     wanted = np.broadcast_to(np.asarray(least, dtype=float), sites_within.shape)
     chance = np.where(wanted == 1, 1.0 - np.power(1.0 - active, sites_within), 0.0)
     some = np.flatnonzero((wanted > 1) & (sites_within >= wanted))
-    chance[some] = bdtrc(wanted[some] - 1, sites_within[some].astype(np.int64), active)
+    cases, which = np.unique(np.stack([sites_within[some], wanted[some]]), axis=1, return_inverse=True)
+    chance[some] = np.array([_tail(int(many), int(enough), active) for many, enough in cases.T])[which]
     result: FloatArray = chance
     return result
+
+
+def _tail(many: int, enough: int, active: float) -> float:
+    """Give the probability that at least so many of so many are active, adding up the shorter side."""
+    if active in (0.0, 1.0):
+        return active
+    few = enough <= many * active
+    counts = np.arange(enough) if few else np.arange(enough, many + 1)
+    logs = np.append(0.0, np.cumsum(np.log(np.arange(1, many + 1))))
+    ways = logs[many] - logs[counts] - logs[many - counts]
+    part = float(np.exp(ways + counts * np.log(active) + (many - counts) * np.log1p(-active)).sum())
+    return 1.0 - part if few else part
 
 
 def share_margin(part: FloatArray, whole: FloatArray, part2: FloatArray, whole2: FloatArray) -> FloatArray:
