@@ -17,7 +17,7 @@ from iopdir.measures.coverage import coverage_gaps
 from iopdir.provenance import Provenance, sources_of
 from iopdir.schema.frames import INDEX
 from iopdir.standards.standard import Standard
-from iopdir.travel.cost import Cost
+from iopdir.travel.cost import CostLike
 from iopdir.travel.sites import Filters, narrow
 
 __all__ = ["access_change"]
@@ -41,7 +41,7 @@ def access_change(
     by: By,
     standard: str | Standard,
     population: str,
-    cost: Cost | None,
+    cost: CostLike,
     state: str | Iterable[str] | None,
     **filters: Unpack[Filters],
 ) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from iopdir.linking.kinds import Kind
 from iopdir.linking.link import link
 from iopdir.provenance import Provenance
 from iopdir.standards.standard import Standard
-from iopdir.travel.cost import Cost
+from iopdir.travel.cost import CostLike
 from iopdir.travel.sites import Filters
 
 __all__ = ["NEW_SURVEY", "Diff", "diff"]
@@ -119,7 +119,7 @@ class Diff:
         by: By = "county",
         standard: str | Standard = "30 mi",
         population: str = "population",
-        cost: Cost | None = None,
+        cost: CostLike = None,
         state: str | Iterable[str] | None = None,
         **filters: Unpack[Filters],
     ) -> pd.DataFrame:

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
     from iopdir.directory.directory import Directory
     from iopdir.standards.standard import Standard
+    from iopdir.travel.reach import Reach
 
 __all__ = ["gaps"]
 
@@ -103,8 +104,10 @@ def gaps(
     with busy("Measuring"):
         reach = iop.reach(people, listing, cost=way, state=state or rule.state)
         table = iop.coverage_gaps(reach, by=by.value, standard=rule)
-        whole = table if by is By.NATION else iop.coverage_gaps(reach, by="nation", standard=rule)
-        counties = table if by is By.COUNTY else iop.coverage_gaps(reach, standard=rule)
+        verdict = ""
+        if rule.source != GIVEN and output is not Format.CSV:
+            counties = table if by is By.COUNTY else iop.coverage_gaps(reach, standard=rule)
+            verdict = outcome_text(counties, rule)
     if listing.synthetic:
         table = table.assign(source="SYNTHETIC demo_directory")
     if output is Format.CSV:
@@ -112,26 +115,26 @@ def gaps(
     elif output is Format.JSON:
         rows = records(table.reset_index())
         body = rows[0] if by is By.NATION else {"rows": rows}
-        verdict = {} if rule.source == GIVEN else {"verdict": outcome_text(counties, rule)}
-        about = {"standard": rule.name, **verdict, "synthetic": listing.synthetic}
+        said = {"verdict": verdict} if verdict else {}
+        about = {"standard": rule.name, **said, "synthetic": listing.synthetic}
         print_json({**body, **about, **source_of(table)})
     else:
-        _print(table, whole, counties, by, listing, rule)
+        with busy("Measuring"):
+            whole = table if by is By.NATION else iop.coverage_gaps(reach, by="nation", standard=rule)
+        _print(table, whole, verdict, by, listing, rule)
     if out_dir is not None:
-        drawn = iop.coverage_gaps(reach, by=by.value, standard=rule, geometry=True)
-        drawn = drawn.assign(source=table["source"]) if listing.synthetic else drawn
-        _write(table, drawn, by, listing, out_dir)
+        _write(table, reach, by, listing, rule, out_dir)
 
 
 def _print(
     table: pd.DataFrame,
     whole: pd.DataFrame,
-    counties: pd.DataFrame,
+    verdict: str,
     by: By,
     listing: Directory,
     rule: Standard,
 ) -> None:
-    from iopdir.report.verdicts import outcome_text, standard_text
+    from iopdir.report.verdicts import standard_text
     from iopdir.report.words import cost_text, range_text, share_text, way_text
     from iopdir.standards.standard import GIVEN
 
@@ -145,8 +148,8 @@ def _print(
         )
         if "estimate_low" in total:
             out.print(f"By the range of the estimate: {range_text(total, 'estimate')}.", highlight=False)
-    if rule.source != GIVEN:
-        out.print(plain(outcome_text(counties, rule)), highlight=False)
+    if verdict:
+        out.print(plain(verdict), highlight=False)
         out.print(plain(standard_text(rule)), style="dim", highlight=False)
     worst = table[table["gap"] >= 0.5].sort_values("gap", ascending=False).head(_SHOWN)
     if by is not By.NATION and len(worst):
@@ -177,7 +180,10 @@ def _print(
     )
 
 
-def _write(table: pd.DataFrame, drawn: pd.DataFrame, by: By, listing: Directory, folder: Path) -> None:
+def _write(
+    table: pd.DataFrame, reach: Reach, by: By, listing: Directory, rule: Standard, folder: Path
+) -> None:
+    import iopdir as iop
     from iopdir.exports.tables import write_table
     from iopdir.report.maps import coverage_map
 
@@ -186,6 +192,8 @@ def _write(table: pd.DataFrame, drawn: pd.DataFrame, by: By, listing: Directory,
     with busy("Writing"):
         paths = [write_table(table, folder / f"{stem}.csv")]
         if by is not By.NATION:
+            drawn = iop.coverage_gaps(reach, by=by.value, standard=rule, geometry=True)
+            drawn = drawn.assign(source=table["source"]) if listing.synthetic else drawn
             paths.append(write_table(drawn, folder / f"{stem}.parquet"))
         if by is By.COUNTY:
             paths.append(folder / f"{stem}.html")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from iopdir.exports.account import account_for
 from iopdir.exports.hsds_mapping import HSDS_MAPPING
 from iopdir.exports.hsds_record import extra_columns, organization_record, taxonomy_rows
 from iopdir.exports.hsds_tables import TABLES, VERSION, descriptor, flatten
+from iopdir.provenance import file_sha256
 
 if TYPE_CHECKING:
     _Sheet = csv.DictWriter[str]
@@ -100,8 +100,7 @@ def write_hsds(directory: Directory, folder: str | Path, *, written: date | None
 
 def hash_of(path: Path) -> str:
     """Hash a file as a data package states it: ``"sha256:"`` and the digits."""
-    with path.open("rb") as stream:
-        return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
+    return f"sha256:{file_sha256(path)}"
 
 
 def _open_sheet(name: str, draft: Path, streams: ExitStack) -> _Sheet:

@@ -16,7 +16,7 @@ from iopdir.geography.points import PointsLike
 from iopdir.measures.opportunity import divide, series
 from iopdir.measures.steps import choose
 from iopdir.travel.binding import bind
-from iopdir.travel.cost import Cost
+from iopdir.travel.cost import CostLike
 from iopdir.travel.decay import Decay
 from iopdir.travel.reach import Reach
 from iopdir.travel.sites import Capacity, Facilities, Filters
@@ -31,7 +31,7 @@ def balanced_fca(
     rings: Sequence[str | float] | None = None,
     weights: Sequence[float] | None = None,
     decay: Decay | None = None,
-    cost: Cost | None = None,
+    cost: CostLike = None,
     population: str = "population",
     capacity: Capacity = None,
     state: str | Iterable[str] | None = None,
@@ -115,7 +115,7 @@ def spatial_availability(
     weights: Sequence[float] | None = None,
     decay: Decay | None = None,
     alpha: float = 1.0,
-    cost: Cost | None = None,
+    cost: CostLike = None,
     population: str = "population",
     capacity: Capacity = None,
     state: str | Iterable[str] | None = None,

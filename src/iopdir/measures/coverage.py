@@ -318,11 +318,7 @@ def single_points_of_failure(
     depending = np.bincount(site, count, minlength=len(reach.sites))
     farthest = np.zeros(len(reach.sites))
     np.maximum.at(farthest, site, amount)
-    places = reach.sites.table
-    shown = [name for name in ("name", "city", "state", "county_fips", "vintage") if name in places]
-    table = pd.DataFrame(places[shown]).assign(
-        **{"people_depending": depending, f"farthest_{reach.unit}": farthest}
-    )
+    table = reach.sites.labels().assign(**{"people_depending": depending, f"farthest_{reach.unit}": farthest})
     table = table[table["people_depending"] > 0]
     table = table.sort_values("people_depending", ascending=False, kind="stable").head(top or len(table))
     return reach.sign(table, standard=rule.name, population=population)

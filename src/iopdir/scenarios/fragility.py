@@ -92,9 +92,7 @@ def closures(
     with np.errstate(invalid="ignore"):
         farther = second - first
     everybody = share * people
-    places = reach.sites.table
-    shown = [name for name in ("name", "city", "state", "county_fips", "vintage") if name in places]
-    table = pd.DataFrame(places[shown]).assign(
+    table = reach.sites.labels().assign(
         **{
             "people_losing": np.bincount(site, count, minlength=m),
             f"added_{reach.unit}": _mean(site, added, count * ~stranded, m),

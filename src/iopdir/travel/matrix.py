@@ -219,18 +219,10 @@ class CostMatrix(FromOutside):
         homes, supply = read_points(origins), sites(destinations, **filters)
         ends = Points.of(homes)
         ways = kind.bind(ends, supply)
-        origin, destination, amount = ways.pairs(limit)
-        table = pd.DataFrame(
-            {"origin": ends.ids.take(origin), "destination": supply.ids.take(destination), "cost": amount}
-        )
-        about: dict[str, Any] = {
-            "unit": kind.unit,
-            f"max_cost_{kind.unit}": None if limit == np.inf else limit,
-        }
+        about: dict[str, Any] = {f"max_cost_{kind.unit}": None if limit == np.inf else limit}
         if ways.off is not None:
             about["off_network"] = ways.off.about(np.ones(len(ends)))
-        sources = [*sources_of(homes), *supply.sources, *kind.sources]
-        return cls(table, kind.unit, Provenance.of(sources, **supply.about(), **about))
+        return cls._listed(homes, ends, supply, ways.pairs(limit), kind.sources, kind.unit, **about)
 
     def to_frame(self) -> pd.DataFrame:
         """Give the pairs as a fresh table: `origin, destination, cost`."""

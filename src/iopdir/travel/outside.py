@@ -157,7 +157,7 @@ class FromOutside:
         ends = Points.of(homes)
         found = ask(protocol, ends, supply, limit, resume=resume, client=client)
         about = {"asked": protocol.about, "max_cost_min": None if limit == np.inf else limit}
-        return cls._listed(homes, ends, supply, found, [protocol.source], **about)
+        return cls._listed(homes, ends, supply, found, [protocol.source], "min", **about)
 
     @classmethod
     def from_opentimes(
@@ -220,7 +220,7 @@ class FromOutside:
         wanted = {"geography": geography, "mode": mode, "year": year, "version": version}
         chosen = {name: str(value) for name, value in wanted.items() if value is not None}
         found, files, about = minutes_between(folder, ends, supply, places, limit, chosen)
-        return cls._listed(homes, ends, supply, found, files, **about)
+        return cls._listed(homes, ends, supply, found, files, "min", **about)
 
     @classmethod
     def _listed(
@@ -230,12 +230,13 @@ class FromOutside:
         supply: Sites,
         found: Pairs,
         sources: Iterable[Source],
+        unit: Unit,
         **about: object,
     ) -> Self:
-        """List minutes that somebody else measured."""
+        """List pairs that somebody measured, here or elsewhere."""
         origin, destination, amount = found
         table = pd.DataFrame(
             {"origin": ends.ids.take(origin), "destination": supply.ids.take(destination), "cost": amount}
         )
         cited = [*sources_of(homes), *supply.sources, *sources]
-        return cls(table, "min", Provenance.of(cited, **supply.about(), unit="min", **about))
+        return cls(table, unit, Provenance.of(cited, **supply.about(), unit=unit, **about))

@@ -215,6 +215,11 @@ class Sites(Points):
         """How far each may be from where it is drawn, metres, shape (m,)."""
         return displacement_m(self.table)
 
+    def labels(self) -> pd.DataFrame:
+        """Say what each is called and where it is, as far as its table has that: a plain frame by id."""
+        shown = ("name", "city", "state", "county_fips", "vintage")
+        return pd.DataFrame(self.table[[name for name in shown if name in self.table]])
+
     def about(self) -> dict[str, Any]:
         """State what was counted, for provenance."""
         return {**self.selected, "facilities": len(self), "facilities_without_point": self.unplaced}
