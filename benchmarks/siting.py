@@ -82,7 +82,7 @@ def nation(demand: Any, supply: Any) -> None:  # noqa: ANN401 - frames
     iop.site(reach.part(slice(0, 5_000)), n=5)
     print(
         f"\nThe nation: {len(demand):,} demand points, {len(supply):,} facilities that stay\n"
-        f"{'limit':>7}{'n':>5}{'greedy s':>10}{'optimal s':>11}{'greedy/optimum':>16}{'bound/optimum':>15}"
+        f"{'limit':>7}{'n':>5}{'greedy s':>10}{'optimal s':>11}{'greedy : best':>16}{'bound : best':>15}"
         f"{'people newly within':>21}"
     )
     for miles in (30, 10):
