@@ -8,7 +8,16 @@ import pandas as pd
 import pyproj
 import shapely
 from pack import FIPS, PEOPLE, POSTAL, YEAR, Pack, read_kept
-from sources import COVIDCAST, GEONAMES, PUBLIC_DOMAIN, TRACT_CENTERS, US_ATLAS
+from sources import (
+    COVIDCAST,
+    GEONAMES,
+    LAKES,
+    NATURAL_EARTH,
+    PUBLIC_DOMAIN,
+    RIVERS,
+    TRACT_CENTERS,
+    US_ATLAS,
+)
 
 from iopdir.geography.boundaries import locate_counties
 
@@ -122,6 +131,37 @@ def county_crosswalk() -> pd.DataFrame:
     return table.groupby(codes)["people"].sum().reset_index().astype(dict.fromkeys(codes, "str"))
 
 
+WATER_DEGREES = 0.002
+"""How far lines of water may be moved to have fewer corners: some 200 m, as the borders are."""
+
+
+def water() -> pd.DataFrame:
+    """Lakes and rivers on the land of the states, for maps."""
+    from iopdir.geography.boundaries import states
+
+    land = states().geometry.union_all()
+    lakes, rivers = gpd.read_file(LAKES.fetch()), gpd.read_file(RIVERS.fetch())
+    whole = lakes.geometry.values
+    inland = shapely.area(shapely.intersection(whole, land)) > shapely.area(whole) / 2
+    named = gpd.GeoDataFrame(
+        pd.concat(
+            [
+                lakes.loc[inland, ["geometry"]].assign(kind="lake", name="", rank=0),
+                gpd.clip(rivers[rivers["featurecla"] != "Lake Centerline"], land)
+                .assign(kind="river", rank=lambda table: table["scalerank"].astype("int64"))
+                .fillna({"name": ""}),
+            ],
+            ignore_index=True,
+        ),
+        crs="EPSG:4326",
+    )[["kind", "name", "rank", "geometry"]]
+    named.geometry = shapely.set_precision(shapely.simplify(named.geometry.values, WATER_DEGREES), 1e-4)
+    named = named[~named.geometry.is_empty].astype({"kind": "str", "name": "str"})
+    order = named.assign(west=named.bounds["minx"]).sort_values(["kind", "rank", "name", "west"]).index
+    table: pd.DataFrame = named.loc[order].reset_index(drop=True)
+    return table
+
+
 OUTLINE = ("degrees, EPSG:4326", "Outline, valid")
 COUNTY_FIELDS = {
     "county_fips": FIPS,
@@ -163,6 +203,22 @@ PACKS = (
         sources=(US_ATLAS, COVIDCAST, GEONAMES),
         licences=("ISC", "MIT"),
         build=counties,
+    ),
+    Pack(
+        name="water",
+        title="Lakes and rivers inside the states",
+        description="For maps on which a person recognises a place, not for measuring. The Great Lakes and the sea are "
+        "what the outlines of the states leave out. Lines are moved by 200 m at most; lakes have no names here.",
+        vintage="Natural Earth 1:10,000,000, as carried in 2026",
+        fields={
+            "kind": ("", "lake (areas) or river (lines)"),
+            "name": ("", "Name of a river; blank where none is given"),
+            "rank": ("", "0 for lakes; for rivers the lower, the larger"),
+            "geometry": ("degrees, EPSG:4326", "Areas and lines"),
+        },
+        sources=(LAKES, RIVERS),
+        licences=(NATURAL_EARTH,),
+        build=water,
     ),
     Pack(
         name="connecticut_2020",

