@@ -9,6 +9,10 @@ from iopdir.errors import UnitError, UnknownNameError
 from iopdir.measures import decay_within
 from iopdir.measures.choices import MEASURES, score
 from iopdir.measures.curve import SpecificationCurve, variance_shares
+from iopdir.measures.permutation import find_blocks, reorder
+from iopdir.spatial.geodesy import geodesic_m
+from iopdir.travel.displacement import displacement_m
+from iopdir.travel.sites import sites
 
 
 def land(seed=0, n=60, m=12):
@@ -95,6 +99,53 @@ def test_fewer_listings_stand_at_a_lower_chance_and_the_seed_says_which():
     pd.testing.assert_frame_equal(ask(1).table, ask(1).table)
 
 
+ZIPS = CLINICS.assign(zip="61701")  # half of them stand in its middle
+
+
+def test_at_random_a_site_known_by_its_zip_is_anywhere_in_its_room_and_others_stay():
+    many = pd.concat([ZIPS] * 500, ignore_index=True)
+    room = displacement_m(many)
+    moved = sites(many).scatter(np.random.default_rng(4))
+    off = geodesic_m(many["lon"].to_numpy(), many["lat"].to_numpy(), moved.lon, moved.lat)
+    assert (off[room == 0] == 0).all()
+    part = off[room > 0] / room[room > 0]
+    assert part.max() <= 1 + 1e-9
+    assert (part <= 0.5).mean() == pytest.approx(0.25, abs=4 * np.sqrt(0.25 * 0.75 / part.size))
+    east = (moved.lon - many["lon"])[room > 0] > 0
+    assert east.mean() == pytest.approx(0.5, abs=4 * np.sqrt(0.25 / part.size))
+    assert (moved.table["lon"].to_numpy() == moved.lon).all()
+
+
+def test_a_cell_at_random_is_the_measure_of_sites_so_placed():
+    def ask(seed):
+        return iop.specification_curve(
+            TOWNS, ZIPS, measures=["two_step_fca", "nearest_cost"], thresholds="20 mi", by=None, seed=seed,
+            placement=["as listed", "at random"], listing_active=[0.6, 1.0],
+        )  # fmt: skip
+
+    curve, (lon, lat) = ask(3), (ZIPS["lon"].to_numpy(), ZIPS["lat"].to_numpy())
+    placed = ZIPS.assign(**sites(ZIPS).scatter(np.random.default_rng((3, 1))).table[["lon", "lat"]])
+    assert ((placed["lon"] != lon) | (placed["lat"] != lat)).sum() == len(ZIPS) / 2
+    drawn = np.random.default_rng(3).random(len(ZIPS)) < 0.6
+    for position, row in curve.table.iterrows():
+        clinics = (ZIPS if row["placement"] == "as listed" else placed)[drawn | (row["listing_active"] == 1)]
+        found = getattr(iop.measures, row["measure"])(TOWNS, clinics, max_cost="20 mi")
+        access = MEASURES[row["measure"]].access(found)
+        same = score(access, TOWNS["population"].to_numpy())["share of people in the lowest fifth"]
+        assert (curve.scores[position] == same).all()
+    pd.testing.assert_frame_equal(curve.table, ask(3).table)
+    assert curve.table["outcome"].tolist() != ask(4).table["outcome"].tolist()
+
+
+def test_sites_that_a_matrix_lists_are_not_put_at_random():
+    drive = pd.DataFrame({"origin": "t00", "destination": ZIPS.index, "cost": 5.0})
+    cost = iop.CostMatrix.from_frame(drive, unit="min")
+    with pytest.raises(ValueError, match="cannot be put at random"):
+        iop.specification_curve(TOWNS, ZIPS, cost=cost, placement="at random", by=None)
+    with pytest.raises(UnknownNameError, match="zip"):
+        iop.specification_curve(TOWNS, CLINICS, placement="at random", by=None)
+
+
 def test_people_of_other_years_stand_beside_each_other():
     later = TOWNS.assign(poverty=TOWNS["poverty"].to_numpy()[::-1])
     later["poverty"] = np.minimum(later["poverty"], later["population"])
@@ -146,6 +197,58 @@ def test_under_the_null_p_is_uniform():
     edges = np.arange(0.1, 1, 0.1)
     below = np.searchsorted(np.sort(found), edges + 1e-9, side="right") / len(found)
     assert np.abs(below - edges).max() < 1.63 / np.sqrt(len(found))  # Kolmogorov's limit at 1 %
+
+
+def counties(rng, n=24, each=12):
+    """Points in counties, in a mixed order; group and access are alike within each, and blind to each other."""
+    fips = rng.permutation(np.repeat(iop.geography.county_list(2023).index[:n], each))
+    _, county = np.unique(fips, return_inverse=True)
+    population = rng.integers(50, 60, n * each).astype(float)
+    group, access = (rng.random(n)[county] + 0.1 * rng.random(n * each) for _ in range(2))
+    curve = made(np.array([access, access**2]), population, population * group)
+    return made_at(curve, fips)
+
+
+def made_at(curve, fips):
+    demand = curve.demands["v"].assign(county_fips=fips, vintage=2023, lon=-87.0, lat=33.0)
+    vars(curve)["demands"] = {"v": demand}
+    return curve
+
+
+def test_blocks_are_counties_or_states_and_are_moved_as_wholes():
+    rng = np.random.default_rng(8)
+    demand = counties(rng).demands["v"].assign(state="AL")
+    live = np.sort(rng.choice(len(demand), 200, replace=False))
+    order, starts = find_blocks(demand, live, "county")
+    assert sorted(order) == live.tolist()
+    parts = np.split(order, starts[1:])
+    fips = demand["county_fips"].to_numpy()
+    assert [set(fips[part]) for part in parts] == [{one} for one in np.unique(fips[live])]
+    assert all((np.diff(part) > 0).all() for part in parts)
+    mixed = reorder(order, starts, rng)
+    assert mixed.tolist() != order.tolist()
+    where = {tuple(part): [i for i in range(200) if mixed[i] == part[0]] for part in parts}
+    assert all(tuple(mixed[at : at + len(part)]) == part for part, [at] in where.items())
+    assert find_blocks(demand, live, "state")[1].tolist() == [0]
+    same, each = find_blocks(demand, live, None)
+    assert (same.tolist(), each.tolist()) == (live.tolist(), list(range(200)))
+    with pytest.raises(UnknownNameError, match="kind of blocks"):
+        find_blocks(demand, live, "village")
+
+
+def test_where_neighbours_are_alike_single_points_find_what_is_not_there_and_counties_do_not():
+    found = {"county": [], None: []}
+    for trial in range(120):
+        curve = counties(np.random.default_rng(trial))
+        for blocks, rejected in found.items():
+            rejected.append(curve.test(permutations=39, seed=trial, blocks=blocks).p_median <= 0.05)
+    assert np.mean(found[None]) > 0.3
+    assert np.mean(found["county"]) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 120)
+    report = iop.measures.equity_report(counties(np.random.default_rng(0)), permutations=39, blocks="county")
+    assert (
+        report["p_median"].item()
+        == counties(np.random.default_rng(0)).test(permutations=39, blocks="county").p_median
+    )
 
 
 def test_a_difference_that_is_there_is_found_and_called_robust():

@@ -1,3 +1,4 @@
+import itertools
 import json
 
 import numpy as np
@@ -141,6 +142,28 @@ def test_a_specification_chart_marks_each_choice_of_each_specification_once():
     assert len(data["names"]) == 4
     assert len(data["marks"]) == 2 * len(curve)
     ordered = curve.table.sort_values("outcome", kind="stable").reset_index(drop=True)
-    assert all(ordered.loc[mark["place"], mark["choice"]] == mark["offer"] for mark in data["marks"])
+    column, offer = (
+        {"Measure": "measure", "Limit": "threshold"},
+        {"2SFCA": "two_step_fca", "nearest facility": "nearest_cost"},
+    )
+    assert all(
+        ordered.loc[mark["place"], column[mark["choice"]]] == offer.get(mark["offer"], mark["offer"])
+        for mark in data["marks"]
+    )
+    assert [row["text"] for row in data["heads"]] == ["Limit", "Measure"]
+    assert "everybody 20.0%" in [row["text"] for row in data["guides"]]
     assert spec["title"]["text"].startswith("SYNTHETIC")
     assert curve.offers() == {"threshold": ["10 mi", "30 mi"], "measure": ["two_step_fca", "nearest_cost"]}
+
+
+@pytest.mark.parametrize("outcome", ["gap between groups", "share of people with none"])
+def test_a_specification_chart_of_one_specification_has_its_place_for_every_label(outcome):
+    curve = iop.specification_curve(
+        iop.demand_points("zcta", state="VT"), iop.demo_directory(), measures="nearest_cost",
+        thresholds="30 mi", outcome=outcome, by=None,
+    )  # fmt: skip
+    data = iop.report.specification_chart(curve).to_dict()["datasets"]
+    assert (len(data["rows"]), data["marks"], data["names"], data["heads"]) == (1, [], [], [])
+    at = sorted(row["y"] for row in data["guides"])
+    assert len(at) == (2 if outcome == "gap between groups" else 1)
+    assert all(b - a >= 14 - 1e-9 for a, b in itertools.pairwise(at))

@@ -11,16 +11,23 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from iopdir.spatial.geodesy import FloatArray
+from iopdir.measures.permutation import (
+    Blocks,
+    PermutationTest,
+    differences,
+    find_blocks,
+    reorder,
+    same_sign,
+    shuffled_people,
+)
+from iopdir.spatial.geodesy import FloatArray, IntArray
 from iopdir.travel.cost import BoolArray
 from iopdir.travel.sites import people
 
 __all__ = [
     "CHOICES",
     "NOT_USED",
-    "PermutationTest",
     "SpecificationCurve",
-    "differences",
     "equity_report",
     "variance_shares",
 ]
@@ -35,32 +42,6 @@ NOT_USED: Final = "-"
 
 _AT_ONCE: Final = 64
 """Permutations weighed in one product."""
-
-
-@dataclass(frozen=True, slots=True)
-class PermutationTest:
-    """How a difference between groups, over all specifications, compares with chance.
-
-    Parameters
-    ----------
-    median
-        Of the differences.
-    p_median
-        Share of permutations whose median is as far from 0; never 0.
-    same_sign
-        Share of specifications whose difference has the sign that most have.
-    p_same_sign
-        Share of permutations in which as many agree.
-    permutations, seed
-        How many, and from which seed.
-    """
-
-    median: float
-    p_median: float
-    same_sign: float
-    p_same_sign: float
-    permutations: int
-    seed: int
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -125,6 +106,7 @@ class SpecificationCurve:
         *,
         permutations: int = 999,
         seed: int = 0,
+        blocks: Blocks | None = None,
     ) -> PermutationTest:
         """Test whether the groups differ in any specification, by shuffling who lives where.
 
@@ -139,6 +121,9 @@ class SpecificationCurve:
             How many shuffles.
         seed
             Of the shuffles.
+        blocks
+            ``"county"`` or ``"state"`` to shuffle these as wholes, inside each of which neighbours stay neighbours;
+            None for single demand points.
 
         Returns
         -------
@@ -148,28 +133,30 @@ class SpecificationCurve:
         Raises
         ------
         UnknownNameError
-            If a column is not known.
+            If a column, or the kind of blocks, is not known.
         ValueError
             If there are no permutations, or a group has nobody.
 
         Notes
         -----
-        Simonsohn, Simmons & Nelson 2020, Nature Human Behaviour 4:1208-1214. Points are taken as exchangeable: where
-        neighbours resemble each other p is too small.
+        Simonsohn, Simmons & Nelson 2020, Nature Human Behaviour 4:1208-1214. Single points are taken as exchangeable:
+        where neighbours resemble each other p is too small. With blocks only these are: the points stand block by
+        block in the order of their ids, blocks are put in a new order, and the row of shares is laid over the places
+        anew. Likeness across their borders is still not counted.
         """
         if permutations < 1:
             raise ValueError(f"permutations must be at least 1, not {permutations}")
         columns = (group or self.group, reference or self.reference)
         seen = self._differences(columns)[:, 0]
-        rng, live = np.random.default_rng(seed), self._inhabited()
+        rng, (live, starts) = np.random.default_rng(seed), self._blocks(blocks)
         medians, signs = [], []
         for start in range(0, permutations, _AT_ONCE):
             count = min(_AT_ONCE, permutations - start)
-            orders = np.column_stack([rng.permutation(live) for _ in range(count)])
+            orders = np.column_stack([reorder(live, starts, rng) for _ in range(count)])
             shuffled = self._differences(columns, (live, orders))
             medians.append(np.median(shuffled, axis=0))
-            signs.append(_same_sign(shuffled))
-        median, sign = float(np.median(seen)), float(_same_sign(seen[:, None])[0])
+            signs.append(same_sign(shuffled))
+        median, sign = float(np.median(seen)), float(same_sign(seen[:, None])[0])
         slack = 1e-12  # sums in another order
         beyond = np.abs(np.concatenate(medians)) >= abs(median) - slack
         agree = np.concatenate(signs) >= sign - slack
@@ -180,6 +167,7 @@ class SpecificationCurve:
             p_same_sign=(1 + int(agree.sum())) / (1 + permutations),
             permutations=permutations,
             seed=seed,
+            blocks=blocks,
         )
 
     def differences(self, group: str, reference: str | None = None) -> pd.Series[Any]:
@@ -197,9 +185,11 @@ class SpecificationCurve:
         series.attrs = dict(self.table.attrs)
         return series
 
-    def _inhabited(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+    def _blocks(self, kind: Blocks | None) -> tuple[IntArray, IntArray]:
+        """Give the points where somebody lives, block by block, and where each block starts."""
         counts = [people(demand, self.population) for demand in self.demands.values()]
-        return np.flatnonzero(np.all(np.array(counts) > 0, axis=0))
+        live = np.flatnonzero(np.all(np.array(counts) > 0, axis=0))
+        return find_blocks(next(iter(self.demands.values())), live, kind)
 
     def _differences(self, columns: tuple[str, str], shuffle: tuple[Any, Any] | None = None) -> FloatArray:
         """Compare two groups, as they live or shuffled; shape (specifications, shuffles)."""
@@ -210,7 +200,7 @@ class SpecificationCurve:
             result[rows] = differences(
                 self.scores if rows.all() else self.scores[rows],
                 [
-                    _shuffled(people(demand, name), people(demand, self.population), shuffle)
+                    shuffled_people(people(demand, name), people(demand, self.population), shuffle)
                     for name in columns
                 ],
             )
@@ -221,38 +211,6 @@ class SpecificationCurve:
         return (
             f"{mark}SpecificationCurve of {len(self):,} specifications, {self.group} against {self.reference}"
         )
-
-
-def _shuffled(count: FloatArray, total: FloatArray, shuffle: tuple[Any, Any] | None) -> FloatArray:
-    """Give each inhabited point the share of another; shape (n, shuffles)."""
-    if shuffle is None:
-        return count[:, None]
-    live, orders = shuffle
-    result = np.repeat(count[:, None], orders.shape[1], axis=1)
-    share = np.divide(count, total, out=np.zeros(count.size), where=total > 0)
-    result[live] = share[orders] * total[live][:, None]
-    return result
-
-
-def differences(scores: FloatArray, groups: Sequence[FloatArray]) -> FloatArray:
-    """Take the mean score of one group from that of another; groups of shape (n, k) to (specifications, k).
-
-    Raises
-    ------
-    ValueError
-        If a group has nobody.
-    """
-    means = []
-    for group in groups:
-        total = group.sum(axis=0)
-        if not (total > 0).all():
-            raise ValueError("a group to compare has nobody in it")
-        means.append(scores @ group / total)
-    return np.asarray(means[0] - means[1], dtype=np.float64)
-
-
-def _same_sign(found: FloatArray) -> FloatArray:
-    return np.asarray(np.maximum((found > 0).mean(axis=0), (found < 0).mean(axis=0)), dtype=np.float64)
 
 
 def variance_shares(choices: pd.DataFrame, outcome: FloatArray) -> pd.DataFrame:
@@ -298,6 +256,7 @@ def equity_report(
     *,
     permutations: int = 999,
     seed: int = 0,
+    blocks: Blocks | None = None,
     level: float = 0.05,
 ) -> pd.DataFrame:
     """Say of several groups whether their difference from the reference is robust to the choices.
@@ -308,7 +267,7 @@ def equity_report(
         From [`specification_curve`][iopdir.specification_curve].
     groups
         Columns of people; the group of the curve if not given.
-    permutations, seed
+    permutations, seed, blocks
         As for the permutation test of the curve.
     level
         Both p must be at most this, times the number of groups tested (Bonferroni): `p * groups <= level`.
@@ -339,7 +298,10 @@ def equity_report(
     synthetic = bool(curve.table.attrs["provenance"]["synthetic"])
     rows = []
     for name in names:
-        seen, test = curve.differences(name), curve.test(name, permutations=permutations, seed=seed)
+        seen, test = (
+            curve.differences(name),
+            curve.test(name, permutations=permutations, seed=seed, blocks=blocks),
+        )
         small = max(test.p_median, test.p_same_sign) * len(names) <= level
         finding = "robust" if small and test.same_sign >= 0.95 else "not robust"
         rows.append(

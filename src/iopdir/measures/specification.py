@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
 from typing import Any, Final, Unpack, get_args
@@ -31,7 +31,8 @@ _USUAL: Final = (
     "nearest_cost", "cumulative_opportunities", "gravity", "two_step_fca", "enhanced_two_step_fca",
     "modified_two_step_fca", "three_step_fca",
 )  # fmt: skip
-_PLACEMENTS: Final = ("as listed", "addresses only")
+_PLACEMENTS: Final = {"as listed": (), "addresses only": ("precision",), "at random": ("precision", "zip")}
+"""Placement -> columns of the facilities that it needs."""
 
 
 def specification_curve(
@@ -78,7 +79,9 @@ def specification_curve(
     capacity
         Column of the facilities, or several; or capacities by name. None is 1 a facility.
     placement
-        ``"as listed"``, ``"addresses only"`` (without facilities known only by their ZIP), or both.
+        ``"as listed"``, ``"addresses only"`` (without facilities known only by their ZIP), ``"at random"`` (these
+        drawn once from `seed`, anywhere within their room: see [uncertainty](../explanation/uncertainty.md)), or
+        several.
     listing_active
         Chances that a listing stands for care. Which do is drawn once from `seed`: those that stand at a lower chance
         stand at a higher one.
@@ -97,7 +100,7 @@ def specification_curve(
     by
         Areas that get a verdict: the lowest if at least half of their people are in the lowest fifth. None for none.
     seed
-        For `listing_active`.
+        For `listing_active` and for placement at random.
     state
         Only the people of this state, or of several.
     **filters
@@ -117,7 +120,8 @@ def specification_curve(
     UnitError
         If no threshold is in the unit of a cost.
     ValueError
-        If a chance is not one, vintages are of other demand points, a choice is empty, or a group has nobody.
+        If a chance is not one, vintages are of other demand points, a choice is empty, a group has nobody, or a
+        matrix says how far facilities are that shall be put at random.
 
     Notes
     -----
@@ -247,22 +251,29 @@ def _reaches(
         whole = bind(demand, directory, cost=cost, state=state, **filters)
         draw = np.random.default_rng(seed).random(len(whole.sites))
         for placed, chance in product(placements, chances):
-            lost: list[Hashable] = list(whole.sites.ids[~(_placed(whole, placed) & (draw < chance))])
+            here, kept = _put(whole, placed, seed)
+            lost: list[Hashable] = list(whole.sites.ids[~(kept & (draw < chance))])
             about = {"directory": listing, "vintage": vintage, "cost": name, "placement": placed}
-            reach = whole.close(lost) if lost else whole
+            reach = here.close(lost) if lost else here
             _keep_pairs(reach)
             yield {**about, "listing_active": float(chance)}, reach
 
 
-def _placed(reach: Reach, placement: str) -> BoolArray:
-    """Say which facilities a placement keeps."""
+def _put(reach: Reach, placement: str, seed: int) -> tuple[Reach, BoolArray]:
+    """Put the facilities where a placement has them, and say which it keeps."""
     if placement not in _PLACEMENTS:
         raise UnknownNameError("placement", placement, _PLACEMENTS)
+    for column in _PLACEMENTS[placement]:
+        if column not in reach.sites.table:
+            raise UnknownNameError("column", column, map(str, reach.sites.table.columns))
+    if placement == "addresses only":
+        return reach, (reach.sites.table["precision"] == "address").to_numpy()
+    everyone = np.ones(len(reach.sites), dtype=bool)
     if placement == "as listed":
-        return np.ones(len(reach.sites), dtype=bool)
-    if "precision" not in reach.sites.table:
-        raise UnknownNameError("column", "precision", map(str, reach.sites.table.columns))
-    return (reach.sites.table["precision"] == "address").to_numpy()
+        return reach, everyone
+    if not reach.cost.located:
+        raise ValueError(f"{reach.cost!r} says how far facilities are: they cannot be put at random")
+    return replace(reach, sites=reach.sites.scatter(np.random.default_rng((seed, 1)))), everyone
 
 
 def _keep_pairs(reach: Reach) -> None:

@@ -13,8 +13,45 @@ from iopdir.report.figure import MUTED, Figure, Tables, figure, is_synthetic, so
 __all__ = ["specification_chart"]
 
 _TOP: Final = 230
-_ROW: Final = 17
-_GAP: Final = 26
+_ROW: Final = 16
+_GAP: Final = 34
+_BETWEEN: Final = 8
+_LETTER: Final = 7.0
+"""Pixels that a letter of a label takes at most, on average, in any of the fonts that may draw it."""
+
+_ACCENT: Final = "#0a5f66"
+_WARM: Final = "#b3541e"
+
+_HEADS: Final = {
+    "directory": "Listing",
+    "vintage": "People of",
+    "cost": "Distance by",
+    "placement": "Sites",
+    "listing_active": "Listing stands",
+    "threshold": "Limit",
+    "capacity": "Capacity",
+    "measure": "Measure",
+    "decay": "Weight falls",
+}
+_WORDS: Final = {
+    "nearest_cost": "nearest facility",
+    "cumulative_opportunities": "facilities within the limit",
+    "gravity": "gravity",
+    "provider_to_population": "facilities per person",
+    "two_step_fca": "2SFCA",
+    "enhanced_two_step_fca": "E2SFCA",
+    "modified_two_step_fca": "M2SFCA",
+    "three_step_fca": "3SFCA",
+    "balanced_fca": "balanced FCA",
+    "raam": "RAAM",
+    "drive-estimate": "estimated minutes by car",
+    "step": "in three steps",
+    "gaussian": "like a bell",
+    "exponential": "exponentially",
+    "power": "as a power",
+}
+_EVERYBODY: Final = {"share of people in the lowest fifth": 0.2, "gap between groups": 0.0}
+"""Outcome -> what it is for people whom nothing sets apart."""
 
 
 def specification_chart(curve: SpecificationCurve, *, title: str = "Every choice at once") -> Figure:
@@ -30,8 +67,8 @@ def specification_chart(curve: SpecificationCurve, *, title: str = "Every choice
     Returns
     -------
     Figure
-        Above the outcome of each specification, in rising order, with a dashed line at the median; below, a mark for
-        each choice that it made. Choices with one offer are left out.
+        Above the outcome of each specification, in rising order, with a dashed line at the median and a line where
+        everybody stands; below, a mark for each choice that it made. Choices with one offer are left out.
 
     Examples
     --------
@@ -42,61 +79,97 @@ def specification_chart(curve: SpecificationCurve, *, title: str = "Every choice
     'SYNTHETIC: Every choice at once'
     """
     table = curve.table.sort_values("outcome", kind="stable").reset_index(drop=True)
-    offers = [(name, offer) for name, several in curve.offers().items() for offer in several]
+    outcome = str(curve.table.attrs["provenance"]["parameters"]["outcome"])
+    everybody, median = _EVERYBODY.get(outcome), float(table["outcome"].median())
     low, high = float(table["outcome"].min()), float(table["outcome"].max())
-    span = (high - low) or 1.0
-    height = _TOP + _GAP + _ROW * len(offers)
-    share = _TOP / height
-    domain = [high + span * 0.04 - (span * 1.08) / share, high + span * 0.04]
-    scale = alt.Scale(domain=domain, nice=False, zero=False)
-    ticks = [float(value) for value in np.linspace(low, high, 5)]
+    shown = (low, high) if everybody is None else (min(low, everybody), max(high, everybody))
+    style = "+.2f" if outcome == "gap between groups" else ".1%"
+    level, heads = _rows(curve.offers())
+    height = max([*level.values(), _TOP]) + _ROW
+    span = (shown[1] - shown[0]) or 1.0
+    top = shown[1] + span * 0.04
+    scale = alt.Scale(domain=[top - span * 1.08 * height / _TOP, top], nice=False, zero=False)
     x = alt.X(
         "place:Q",
         title=f"{len(table):,} specifications, in rising order",
         scale=alt.Scale(domain=[-1, len(table)], nice=False),
         axis=alt.Axis(labels=False, ticks=False, grid=False),
     )
-    y = alt.Y("outcome:Q", title=None, scale=scale, axis=alt.Axis(values=ticks, format=".3f"))
-    level = {offer: _TOP + _GAP + _ROW * (position + 0.5) for position, offer in enumerate(offers)}
+    ticks = [float(value) for value in np.linspace(*shown, 5)]
+    axis = alt.Axis(values=ticks, format=style, domain=False, titleAnchor="end", titleFontSize=12)
+    y = alt.Y("outcome:Q", title=outcome, scale=scale, axis=axis)
+    guides = [{"outcome": median, "text": f"median {format(median, style)}"}]
+    if everybody is not None:
+        guides.append({"outcome": everybody, "text": f"everybody {format(everybody, style)}"})
+    guides.sort(key=lambda guide: -float(str(guide["outcome"])))
+    at = [(top - float(str(guide["outcome"]))) / (span * 1.08) * _TOP for guide in guides]
+    apart = max(0.0, 14 - (at[-1] - at[0])) / 2 if len(at) > 1 else 0.0
+    for guide, pixel, shift in zip(guides, at, (-apart, apart), strict=False):
+        guide["y"] = pixel + shift
     marks = [
-        {"place": place, "y": level[name, offer], "choice": name, "offer": offer}
-        for name, offer in offers
+        {"place": place, "y": at, "choice": _HEADS[name], "offer": _say(name, offer)}
+        for (name, offer), at in level.items()
         for place in np.flatnonzero(table[name].astype(str) == offer).tolist()
     ]
-    names = [
-        {"y": at, "text": f"{name.replace('_', ' ')}: {offer.replace('_', ' ')}"}
-        for (name, offer), at in level.items()
-    ]
+    names = [{"y": at, "text": _say(name, offer)} for (name, offer), at in level.items()]
+    titles = [{"y": at, "text": _HEADS[name]} for name, at in heads.items()]
+    beside = [len(_HEADS[name]) + len(_say(name, offer)) for name, offer in level]
+    margin = max(beside, default=0) * _LETTER + 24
     rows = [{"place": place, "outcome": float(value)} for place, value in enumerate(table["outcome"])]
     pixels = alt.Y("y:Q", scale=None, axis=None)
+    color = (
+        alt.value(_ACCENT)
+        if everybody is None
+        else alt.condition(alt.datum["outcome"] > everybody, alt.value(_WARM), alt.value(_ACCENT))
+    )
     layers = [
-        alt.Chart(alt.NamedData("median")).mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y=y),
+        alt.Chart(alt.NamedData("guides")).mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y=y),
+        alt.Chart(alt.NamedData("guides"))
+        .mark_text(align="left", baseline="middle", dx=6, fontSize=11, color=MUTED)
+        .encode(x=alt.value("width"), y=pixels, text="text:N"),
         alt.Chart(alt.NamedData("rows"))
-        .mark_circle(size=14, opacity=1, color="#0a5f66")
-        .encode(x=x, y=y, tooltip=[alt.Tooltip("outcome:Q", format=".4f")]),
+        .mark_circle(size=14, opacity=1)
+        .encode(x=x, y=y, color=color, tooltip=[alt.Tooltip("outcome:Q", format=".4f")]),
         alt.Chart(alt.NamedData("marks"))
-        .mark_tick(orient="vertical", size=_ROW - 5, thickness=1, color="#1d282d", opacity=0.7)
+        .mark_tick(orient="vertical", size=_ROW - 5, thickness=1, color="#1d282d", opacity=0.75)
         .encode(x=x, y=pixels, tooltip=["choice:N", "offer:N"]),
         alt.Chart(alt.NamedData("names"))
-        .mark_text(align="right", baseline="middle", dx=-8, fontSize=11, color=MUTED)
+        .mark_text(align="right", baseline="middle", dx=-8, fontSize=11, color="#1d282d")
         .encode(x=alt.value(0), y=pixels, text="text:N"),
+        alt.Chart(alt.NamedData("heads"))
+        .mark_text(align="left", baseline="middle", fontSize=11, fontWeight="bold", color=MUTED)
+        .encode(x=alt.value(-margin), y=pixels, text="text:N"),
     ]
-    outcome = curve.table.attrs["provenance"]["parameters"]["outcome"]
     caption = (
         f"Outcome: {outcome}; {_words(curve.group)} against {_words(curve.reference)}."
-        f" Lowest {low:.3f}, median {table['outcome'].median():.3f}, highest {high:.3f}."
+        f" Lowest {format(low, style)}, median {format(median, style)}, highest {format(high, style)}."
     )
     return figure(
         layers,
-        tables=Tables(
-            rows=rows, marks=marks, names=names, median=[{"outcome": float(table["outcome"].median())}]
-        ),
+        tables=Tables(rows=rows, marks=marks, names=names, heads=titles, guides=guides),
         title=titled(title, synthetic=is_synthetic(curve.table)),
         caption=caption,
         source=source_text(curve.table),
         width=720,
-        height=height,
+        height=round(height),
     )
+
+
+def _rows(offers: dict[str, list[str]]) -> tuple[dict[tuple[str, str], float], dict[str, float]]:
+    """Give each offer a row, and each choice a head beside its first, in pixels from the top."""
+    level: dict[tuple[str, str], float] = {}
+    heads, at = {}, float(_TOP + _GAP)
+    for name, several in offers.items():
+        heads[name] = at
+        for offer in several:
+            level[name, offer] = at
+            at += _ROW
+        at += _BETWEEN
+    return level, heads
+
+
+def _say(name: str, offer: str) -> str:
+    return f"{float(offer):.0%} chance" if name == "listing_active" else _WORDS.get(offer, _words(offer))
 
 
 def _words(column: str) -> str:

@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from iopdir.scenarios.instance import Instance
-from iopdir.spatial.geodesy import FloatArray, IntArray, destination
+from iopdir.spatial.geodesy import FloatArray, IntArray
 from iopdir.standards.standard import Standard
 from iopdir.travel.cost import BoolArray
-from iopdir.travel.sites import Sites
 
 if TYPE_CHECKING:
     from iopdir.scenarios.question import Question
@@ -54,7 +53,7 @@ def stays(question: Question, chosen: pd.Index[Any], draws: int, seed: int) -> t
     own = _own_rows(cover, question.candidates.ids.get_indexer(chosen))
     again, near = np.zeros(len(chosen)), np.zeros(len(chosen))
     for _ in range(draws):
-        places = _moved(question.reach.sites, rng) if question.reach.cost.located else question.reach.sites
+        places = question.reach.sites.scatter(rng) if question.reach.cost.located else question.reach.sites
         other = replace(
             question,
             reach=replace(question.reach, sites=places),
@@ -87,16 +86,6 @@ def _own_rows(cover: Instance, sites: IntArray) -> list[IntArray]:
         own.append(np.flatnonzero(reached & ~seen))
         seen |= reached
     return own
-
-
-def _moved(sites: Sites, rng: np.random.Generator) -> Sites:
-    """Put every site known only by its ZIP somewhere within its room, each spot as likely as any other."""
-    off = sites.off_m * np.sqrt(rng.random(len(sites)))
-    azimuth = rng.uniform(0.0, 360.0, len(sites))
-    if not off.any():
-        return sites
-    lon, lat = destination(sites.lon, sites.lat, azimuth, off)
-    return replace(sites, lon=np.where(off > 0, lon, sites.lon), lat=np.where(off > 0, lat, sites.lat))
 
 
 def _scaled(rule: Standard, factor: float) -> Standard:

@@ -14,7 +14,7 @@ from iopdir.directory.directory import Directory
 from iopdir.errors import UnknownNameError
 from iopdir.geography.points import PointsLike, read_points
 from iopdir.provenance import Source, sources_of
-from iopdir.spatial.geodesy import FloatArray
+from iopdir.spatial.geodesy import FloatArray, destination
 from iopdir.spatial.live import DynamicIndex
 from iopdir.travel.displacement import displacement_m
 
@@ -214,6 +214,14 @@ class Sites(Points):
     def off_m(self) -> FloatArray:
         """How far each may be from where it is drawn, metres, shape (m,)."""
         return displacement_m(self.table)
+
+    def scatter(self, rng: np.random.Generator) -> Self:
+        """Put each that is known only by its ZIP somewhere in its room, every spot as likely; the others stay."""
+        off = self.off_m * np.sqrt(rng.random(len(self)))
+        azimuth = rng.uniform(0.0, 360.0, len(self))
+        lon, lat = destination(self.lon, self.lat, azimuth, off)
+        lon, lat = np.where(off > 0, lon, self.lon), np.where(off > 0, lat, self.lat)
+        return replace(self, lon=lon, lat=lat, table=self.table.assign(lon=lon, lat=lat))
 
     def labels(self) -> pd.DataFrame:
         """Say what each is called and where it is, as far as its table has that: a plain frame by id."""
