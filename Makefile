@@ -54,7 +54,7 @@ lock: .venv/bin/python ## Resolve both locks anew (needs uv, which this installs
 	$(PIP) install uv
 	$(BIN)/uv pip compile pyproject.toml --all-extras $(GROUPS:%=--group %) --universal --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --quiet --upgrade --output-file requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --group build --universal --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --extra all --group build --universal --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --quiet --constraint requirements.lock --output-file requirements-run.lock
 
 clean: ## Remove what these jobs made

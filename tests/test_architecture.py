@@ -6,6 +6,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+from iopdir.extras import EXTRAS
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -30,8 +32,12 @@ def test_every_file_of_the_house_has_a_room():
 
 
 def test_the_house_imports_only_what_it_installs():
-    given = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
-    called = {"python_calamine": "python_calamine", "vl_convert_python": "vl_convert"}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    given = [
+        *project["dependencies"],
+        *(one for extra in EXTRAS for one in project["optional-dependencies"][extra]),
+    ]
+    called = {"phonenumberslite": "phonenumbers", "vl_convert_python": "vl_convert"}
     names = [re.split(r"[<>=;\[ ]", one)[0].replace("-", "_").lower() for one in given]
     allowed = {called.get(name, name) for name in names} | set(sys.stdlib_module_names) | {"iopdir"}
     found = set()

@@ -82,4 +82,4 @@ def test_every_error_is_an_iopdir_error_and_a_built_in():
     for name in classes:
         kind = getattr(errors, name)
         assert issubclass(kind, errors.IopdirError)
-        assert issubclass(kind, (ValueError, LookupError, OSError))
+        assert issubclass(kind, (ValueError, LookupError, OSError, ImportError))

@@ -8,6 +8,7 @@ IopdirError
 ├── UnitError            (ValueError)    a quantity without a unit, with the wrong one, or mixed
 ├── VintageError         (ValueError)    county codes of two years meet
 ├── WriteError           (OSError)       a file cannot be written
+├── MissingExtraError    (ImportError)   a library is not installed that only some uses need
 └── UnknownNameError     (LookupError)   no pack, claim, place, column or id of that name
 ```
 
@@ -26,6 +27,7 @@ __all__ = [
     "FetchError",
     "IopdirError",
     "LoadError",
+    "MissingExtraError",
     "UnitError",
     "UnknownNameError",
     "VintageError",
@@ -129,6 +131,25 @@ class WriteError(IopdirError, OSError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.path, self.found)
+
+
+class MissingExtraError(IopdirError, ImportError):
+    """A library is not installed that only some uses need.
+
+    Parameters
+    ----------
+    extra
+        The extra of this package that brings it.
+    library
+        The module that cannot be imported.
+    """
+
+    def __init__(self, extra: str, library: str) -> None:
+        self.extra, self.library = extra, library
+        super().__init__(f'{library} is not installed, which this needs: pip install "iopdir[{extra}]"')
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.extra, self.library)
 
 
 class UnknownNameError(IopdirError, LookupError):

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from sys import modules
 
+from iopdir.extras import stand_in
+
 __all__ = ["named", "names_of"]
 
 
@@ -25,13 +27,16 @@ def names_of(
     Returns
     -------
     tuple
-        `__getattr__` and `__dir__`.
+        `__getattr__` and `__dir__`. A name whose module needs an extra that is not installed says so when called.
     """
 
     def get(name: str) -> object:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        home = import_module(f"{package}.{homes[name]}")
+        try:
+            home = import_module(f"{package}.{homes[name]}")
+        except ModuleNotFoundError as error:
+            return stand_in(error)
         value = getattr(home, name, home)
         setattr(modules[package], name, value)
         return value

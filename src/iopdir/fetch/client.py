@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from iopdir.errors import FetchError
+from iopdir.extras import require
 from iopdir.provenance import package_version
 
 if TYPE_CHECKING:
@@ -323,6 +324,7 @@ def _is_same_site(one: httpx.URL, other: httpx.URL) -> bool:
 
 def _address(url: str, expected: str) -> httpx.URL:
     """Read an address; it must be one of the web."""
+    require("fetch")
     import httpx
 
     try:

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from iopdir.extras import require
 from iopdir.linking.assignment import assign
 from iopdir.linking.blocks import candidates
 from iopdir.linking.kinds import Kind, evidence, kinds, same_place
@@ -73,6 +74,7 @@ def link(a: Listing, b: Listing) -> pd.DataFrame:
     >>> iop.link(vermont, later)["kind"].value_counts().to_dict()
     {'unchanged': 50, 'closed': 2}
     """
+    require("linking")
     table_a, table_b = facility_table(a, "a"), facility_table(b, "b")
     s = Sides.of(table_a, table_b)
     equal = _equal_rows(s)

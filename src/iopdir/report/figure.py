@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Literal, cast
 import altair as alt
 
 from iopdir.atomic import replacing
+from iopdir.extras import require
 from iopdir.report.document import assemble_chart, write_page
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def figure(
 
     The layers name their data (`alt.NamedData`), `tables` holds it.
     """
+    require("report")  # Altair is there, but what writes pictures and pages may not be
     lines = textwrap.wrap(source, max(40, width // 6))
     note = (
         alt.Chart(alt.InlineData([{}]))

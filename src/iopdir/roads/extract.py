@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from iopdir.errors import LoadError
+from iopdir.extras import require
 from iopdir.roads.obstacles import NODE_KEYS, Stop, read_node
 from iopdir.roads.profile import Profile
 from iopdir.roads.tags import WAY_KEYS, Passage, read_way
@@ -92,6 +93,7 @@ def read_extract(path: str | Path, profile: Profile) -> Extract:
     LoadError
         If the file is missing, is no PBF, is cut off, or has no road.
     """
+    require("roads")
     try:
         with Path(path).open("rb") as stream:
             head = stream.read(17)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from iopdir.directory.directory import Directory
 from iopdir.errors import UnknownNameError
+from iopdir.extras import require
 from iopdir.geography.areas import By
 from iopdir.geography.points import PointsLike, state_codes
 from iopdir.scenarios.opening import planned
@@ -114,6 +115,8 @@ def site(
 
     Raises
     ------
+    MissingExtraError
+        If the best plan is asked for and the extra `siting` is not installed.
     UnknownNameError
         If an objective, method, standard, column, state or filter is not known.
     UnitError
@@ -148,6 +151,8 @@ def site(
     ):  # fmt: skip
         if word not in known:
             raise UnknownNameError(kind, str(word), known)
+    if method == "optimal":
+        require("siting")
     _check(objective, n, budget, share, price, capacity, seconds)
     states = None if within is None else state_codes(within)
     reach = bind(demand, directory, cost=cost, state=states, **filters)
