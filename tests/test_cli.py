@@ -392,6 +392,24 @@ def test_gaps_in_minutes_say_how_sure_and_by_what(tmp_path):
     assert " min" in (tmp_path / "SYNTHETIC_gaps_by_county.html").read_text(encoding="utf-8")
 
 
+def test_gaps_of_a_state_speak_of_its_people_its_facilities_and_its_counties():
+    text = " ".join(run("gaps", "--state", "TX").split())
+    assert "of people in TX live within 30 mi of a listed facility" in text
+    assert "50 states and DC" not in text
+    iops = iop.demo_directory().select(level_of_care="iop")
+    here = int((iops.table["state"] == "TX").sum())
+    assert f"{here:,} of the {len(iops):,} facilities stand there" in text
+    few = " ".join(run("gaps", "--state", "DE", "--standard", "5 mi").split())
+    assert "The 3 counties with most people outside" in few, "no row is padded with nobody"
+    assert "The 1 state with" in " ".join(run("gaps", "--state", "TX", "--by", "state").split())
+
+
+def test_a_report_in_minutes_says_so(tmp_path):
+    path = tmp_path / "vt.html"
+    run("report", "--state", "VT", "--standard", "20 min", "--cost", "drive-estimate", "--out", str(path))
+    assert "within 20 minutes of a listed facility" in path.read_text(encoding="utf-8")
+
+
 def test_a_matrix_in_a_file_is_a_cost(tmp_path):
     path = tmp_path / "drive.csv"
     rows = iop.demand_points("zcta", state="DC").index.to_numpy()

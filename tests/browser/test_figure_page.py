@@ -34,7 +34,7 @@ def test_every_county_and_the_borders_of_the_states_are_drawn(visit, nation):
     assert shapes(page) == [3144, 51]
     text = page.text_content("#chart svg")
     assert "SYNTHETIC: share of people within 30 mi of intensive outpatient care" in text
-    assert "Source: zcta" in text
+    assert "Source: US Census Bureau, American Community Survey" in text
     assert "99.5% or more" in text
 
 

@@ -124,7 +124,7 @@ def test_charts_of_made_up_data_say_so_and_all_carry_their_source():
         spec = chart.to_dict()
         assert spec["title"]["text"].startswith("SYNTHETIC: ")
         assert spec["title"]["subtitle"]
-        assert "Source: demo, edition 2020. Made with iopdir" in json.dumps(spec)
+        assert "Source: SYNTHETIC demo, edition 2020. Made with iopdir" in json.dumps(spec)
 
 
 def test_a_specification_chart_marks_each_choice_of_each_specification_once():

@@ -49,7 +49,7 @@ def test_the_national_map_has_every_county_alaska_and_hawaii_and_says_synthetic(
     }
     spec = chart.to_dict()
     assert spec["title"]["text"] == "SYNTHETIC: share of people within 30 mi of intensive outpatient care"
-    assert "demo_directory" in json.dumps(spec["layer"][-1])
+    assert "SYNTHETIC directory of facilities that do not exist" in json.dumps(spec["layer"][-1])
     placed = [(p["x"], p["y"]) for p in spec["datasets"]["points"]]
     outside = len(iops.select(state=["PR", "VI", "GU", "MP", "AS"]))
     assert len(placed) == len(iops) - outside, "a table without the islands makes a map without them"

@@ -8,7 +8,8 @@ import pytest
 
 import iopdir as iop
 from iopdir.errors import UnitError, UnknownNameError
-from iopdir.report.findings import RING_MILES, collect
+from iopdir.report.credits import PACKS
+from iopdir.report.findings import RING_MILES, RING_MINUTES, collect
 from iopdir.report.page import write_report
 
 DAY = date(2026, 11, 4)
@@ -40,10 +41,9 @@ def test_a_state_report_is_that_part_of_the_national_one(demo):
 
 def test_other_distances_never_cover_fewer_and_meet_the_headline_at_its_own(demo):
     found = facts(iop.demand_points("zcta", state="VT"), demo, state="VT")
-    shares = [share for _, share, _ in found.rings]
-    assert [miles for miles, _, _ in found.rings] == list(RING_MILES)
-    assert shares == sorted(shares)
-    assert {miles: share for miles, share, _ in found.rings}[30] == found.total["share"]
+    assert list(found.rings.index) == [f"{miles} mi" for miles in RING_MILES]
+    assert found.rings["share"].is_monotonic_increasing
+    assert found.rings.loc["30 mi", "share"] == found.total["share"]
 
 
 def test_choices_reach_every_figure(demo):
@@ -53,7 +53,7 @@ def test_choices_reach_every_figure(demo):
     )
     chosen = demo.select(level_of_care="residential", payment="medicaid", age_group="adults")
     assert len(found.selection) == len(chosen)
-    assert found.gaps.equals(iop.coverage_gaps(demand, chosen))
+    assert found.gaps.drop(columns="by_zip").equals(iop.coverage_gaps(demand, chosen))
     assert set(found.lonely.index) <= set(chosen.to_geodataframe().index)
 
 
@@ -130,3 +130,74 @@ def test_a_listing_that_states_no_care_at_all_is_refused_rather_than_called_a_de
         write_report(people, silent, tmp_path / "vt.html", state="VT")
     path = write_report(people, silent, tmp_path / "vt.html", state="VT", level_of_care=None)
     assert "treatment of any kind" in text_of(path)
+
+
+@pytest.fixture
+def by_zip(demo):
+    """The demo around Vermont as a listing that has ZIP codes and no points, and one site nobody can place."""
+    near = demo.select(level_of_care="iop", state=["VT", "NH"]).to_geodataframe()
+    table = pd.DataFrame(near[["name", "city", "state", "zip", "codes"]])
+    table.loc["lost"] = ["SYNTHETIC Lost", "Nowhere", "VT", "00000", ("SA", "OIT")]
+    return iop.read_facilities(table.assign(codes=table["codes"].map(" ".join)), name="clinics.csv")
+
+
+def test_a_short_distance_that_placement_does_not_carry_has_no_single_figure(by_zip, tmp_path):
+    demand = iop.demand_points("zcta", state="VT")
+    path = write_report(demand, by_zip, tmp_path / "vt.html", state="VT", standard="5 mi", published=DAY)
+    total = facts(demand, by_zip, state="VT", standard="5 mi").total
+    assert total["placement_high"] - total["placement_low"] > 1 / 3
+    text = text_of(path)
+    assert (
+        f"Somewhere between {total['placement_low']:.1%} and {total['placement_high']:.1%} of people" in text
+    )
+    assert f"{total['share']:.1%}" not in text
+    assert f"{total['placement_low']:.1%} to {total['placement_high']:.1%}: too roughly placed" in text
+
+
+def test_medians_that_lead_to_the_middle_of_a_zip_code_are_marked(by_zip, demo, tmp_path):
+    demand = iop.demand_points("zcta", state="VT")
+    rough = text_of(write_report(demand, by_zip, tmp_path / "rough.html", state="VT", published=DAY))
+    exact = text_of(write_report(demand, demo, tmp_path / "exact.html", state="VT", published=DAY))
+    assert len(re.findall(r"~\d+(\.\d)? miles", rough)) >= 1
+    assert "~" not in exact
+
+
+def test_facility_counts_are_reconciled_in_one_sentence(by_zip, tmp_path):
+    path = write_report(iop.demand_points("zcta", state="VT"), by_zip, tmp_path / "vt.html", state="VT")
+    inside = int((by_zip.table["state"] == "VT").sum()) - 1
+    beyond = int((by_zip.table["state"] == "NH").sum())
+    total = len(by_zip)
+    assert total == inside + beyond + 1
+    assert (
+        f"Of the {total:,} facilities of the listing that state the care, {inside:,} stand in Vermont, {beyond:,} "
+        "elsewhere; those across the border count too where they are near enough, and 1 has no known point"
+    ) in text_of(path)
+
+
+def test_in_minutes_the_page_speaks_of_minutes_and_their_range(demo, tmp_path):
+    demand = iop.demand_points("zcta", state="VT")
+    asked = {"state": "VT", "standard": "20 min", "cost": "drive-estimate"}
+    path = write_report(demand, demo, tmp_path / "vt.html", published=DAY, **asked)
+    found = facts(demand, demo, **asked)
+    assert list(found.rings.index) == [f"{minutes} min" for minutes in RING_MINUTES]
+    text = text_of(path)
+    low, high = found.total["estimate_low"], found.total["estimate_high"]
+    assert f"{found.total['share']:.1%} of people live within 20 minutes of a listed facility" in text
+    assert f"By the range of the estimate it is {low:.1%} to {high:.1%}." in text
+    assert "Minutes by car, estimated" in text.replace("minutes by car", "Minutes by car")
+    assert "straight line" not in text.lower()
+    assert "nearest_min" in path.read_text(encoding="utf-8")
+    with pytest.raises(UnitError, match="do not mix"):
+        write_report(demand, demo, tmp_path / "no.html", **asked | {"standard": "30 mi"})
+
+
+def test_sources_are_named_as_the_public_knows_them(demo, tmp_path):
+    path = write_report(iop.demand_points("zcta", state="DE"), demo, tmp_path / "de.html", state="DE")
+    citation = re.search(r'<p class="cite">(.*?)</p>', path.read_text(encoding="utf-8"))[1]
+    assert "US Census Bureau, American Community Survey 2018-22 5-year estimates" in citation
+    assert "Department of Housing and Urban Development" in citation
+    assert not re.search(r"\bzcta\b|zcta_county|demo_directory", citation)
+
+
+def test_every_embedded_pack_has_a_public_name():
+    assert set(PACKS) == set(iop.datasets.list_packs().index)

@@ -135,15 +135,16 @@ def _print(
     rule: Standard,
 ) -> None:
     from iopdir.report.verdicts import standard_text
-    from iopdir.report.words import cost_text, range_text, share_text, way_text
+    from iopdir.report.words import cost_text, people_text, range_text, share_text, way_text
     from iopdir.standards.standard import GIVEN
 
     total = whole.iloc[0]
     near = f"within {rule.name} of" if rule.source == GIVEN else f"near enough, by “{rule.name}”, to"
+    listed = title(f"{total['facilities']:,} of the {len(listing):,} facilities stand there", listing)
     if total["status"] != "not_required":
         out.print(
-            f"[bold]{share_text(total['share'])}[/bold] of people in {plain(whole.index[0])} live {plain(near)} one of"
-            f" {title(f'{len(listing):,} facilities', listing)}; {total['gap']:,.0f} do not.",
+            f"[bold]{share_text(total['share'])}[/bold] of people in {plain(whole.index[0])} live {plain(near)} a"
+            f" listed facility; {people_text(total['gap'])} do not. {listed}; those across a border count too.",
             highlight=False,
         )
         if "estimate_low" in total:
@@ -154,7 +155,10 @@ def _print(
     worst = table[table["gap"] >= 0.5].sort_values("gap", ascending=False).head(_SHOWN)
     if by is not By.NATION and len(worst):
         shown = Table(
-            title=title(f"The {len(worst)} {_PLURAL[by]} with most people outside", listing),
+            title=title(
+                f"The {len(worst)} {_PLURAL[by] if len(worst) > 1 else by.value} with most people outside",
+                listing,
+            ),
             title_justify="left",
         )
         for name in (by.value, "people", "outside", "share within", "nearest (median)"):

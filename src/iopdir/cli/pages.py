@@ -10,6 +10,7 @@ import typer
 from iopdir.cli.options import (
     AgeOption,
     Columns,
+    CostOption,
     DemandFile,
     DirectoryFile,
     Encoding,
@@ -17,6 +18,7 @@ from iopdir.cli.options import (
     PaymentOption,
     Sheet,
     StandardOption,
+    open_cost,
     open_listing,
     open_people,
 )  # fmt: skip
@@ -34,6 +36,7 @@ def report(
     age_group: AgeOption = None,
     state: Annotated[str | None, typer.Option("--state", help="Only the people of this state.")] = None,
     demand: DemandFile = None,
+    cost: CostOption = None,
     encoding: Encoding = "utf-8",
     sheet: Sheet = None,
     columns: Columns = None,
@@ -42,11 +45,11 @@ def report(
     import iopdir as iop
 
     listing = open_listing(file, encoding, sheet, columns)
-    people = open_people(demand)
+    people, way = open_people(demand), open_cost(cost)
     with busy("Measuring and writing"):
         path = iop.write_report(
             people, listing, to, level_of_care=None if level == "any" else level, standard=standard, state=state,
-            payment=payment, age_group=age_group,
+            payment=payment, age_group=age_group, cost=way,
         )  # fmt: skip
     _say(path)
 

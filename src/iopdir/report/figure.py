@@ -12,6 +12,7 @@ import altair as alt
 
 from iopdir.atomic import replacing
 from iopdir.extras import require
+from iopdir.report.credits import credits_of
 from iopdir.report.document import assemble_chart, write_page
 
 if TYPE_CHECKING:
@@ -137,13 +138,7 @@ def source_text(table: pd.DataFrame | pd.Series[Any]) -> str:
     about = table.attrs.get("provenance")
     if not about:
         return "Source: not stated."
-    names = [
-        ", ".join(
-            part for part in (source["name"], source["edition"] and f"edition {source['edition']}") if part
-        )
-        for source in about["sources"]
-    ]
-    return f"Source: {'; '.join(names) or 'not stated'}. Made with {about['package']}."
+    return f"Source: {credits_of(about) or 'not stated'}. Made with {about['package']}."
 
 
 def titled(title: str, *, synthetic: bool) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import numpy as np
 import pandas as pd
 
 from iopdir.errors import UnknownNameError
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
 
     from iopdir.directory.directory import Directory
     from iopdir.scenarios.plan import Plan
+    from iopdir.travel.cost import CostLike
     from iopdir.travel.reach import Reach
 
-__all__ = ["NEW_SITES", "RING_MILES", "Findings", "collect"]
+__all__ = ["NEW_SITES", "RING_MILES", "RING_MINUTES", "Findings", "collect"]
 
 RING_MILES: Final = (5, 10, 15, 20, 30, 45, 60)
-"""Distances that a report compares, miles; a choice of this package."""
+RING_MINUTES: Final = (10, 15, 20, 30, 45, 60, 90)
+"""Limits that a report compares; a choice of this package."""
 
 NEW_SITES: Final = 10
 _DRAWS: Final = 20
@@ -54,11 +57,14 @@ class Findings:
     directory, selection
         The whole listing, and the facilities that count.
     gaps
-        By county, from `coverage_gaps`.
+        By county, from `coverage_gaps`, with `by_zip`: the share of people whose nearest facility is known only by
+        its ZIP code.
+    islands
+        The same for the island areas, on a report about the nation, whose figures leave them out.
     total
         The same columns for the whole area.
     rings
-        Miles, share of people within, people outside.
+        One row a limit, by its words (`"30 mi"`), with the same columns.
     lonely
         Facilities that are the only one within the standard for some people, most people first.
     plan
@@ -78,8 +84,9 @@ class Findings:
     directory: Directory
     selection: Directory
     gaps: pd.DataFrame
+    islands: pd.DataFrame
     total: pd.Series[Any]
-    rings: Sequence[tuple[int, float, float]]
+    rings: pd.DataFrame
     lonely: pd.DataFrame
     plan: Plan | None
     published: date
@@ -89,6 +96,11 @@ class Findings:
     def care(self) -> str:
         """What the facilities that count offer, in words."""
         return LEVELS[self.level] if self.level else "treatment of any kind"
+
+    @property
+    def minutes(self) -> bool:
+        """Whether ways are measured in minutes, not in metres."""
+        return "nearest_min" in self.gaps
 
 
 _Choice = TypeVar("_Choice", LevelOfCare, Payment, AgeGroup)
@@ -111,6 +123,7 @@ def collect(
     payment: str | None,
     age_group: str | None,
     published: date,
+    cost: CostLike = None,
 ) -> Findings:
     """Measure everything once.
 
@@ -119,7 +132,7 @@ def collect(
     UnknownNameError
         If there is no such level of care, payment, age group, standard or state, or nobody lives in it.
     UnitError
-        If the standard has no distance.
+        If the standard has no limit in the unit of the cost.
     """
     level = _value(LevelOfCare, level_of_care, "level of care") if level_of_care else None
     if level and len(directory) and not any(map(len, directory.table["levels_of_care"])):
@@ -131,19 +144,19 @@ def collect(
     selection = directory.select(level_of_care=level, payment=paid, age_group=ages)
     rule, *others = map(parse_standard, [standard] if isinstance(standard, str | Standard) else standard)
     code, place = _area(state or rule.state)
-    whole = reach(demand, selection)
+    whole = reach(demand, selection, cost=cost)
     fragile = single_points_of_failure(whole, state=code, standard=rule, top=None)
     islands = code in TERRITORIES
-    gaps, *compared = (
-        _within(coverage_gaps(whole, standard=one, territories=islands), code) for one in (rule, *others)
+    everywhere, *compared = (
+        coverage_gaps(whole, standard=one, measures={"by_zip": by_zip}, territories=islands or code is None)
+        for one in (rule, *others)
     )
+    limits = [f"{n} min" for n in RING_MINUTES] if whole.unit == "min" else [f"{n} mi" for n in RING_MILES]
     totals = coverage_gaps(
-        whole,
-        by="state" if code else "nation",
-        standard=[rule, *(f"{miles} mi" for miles in RING_MILES)],
+        whole, by="state" if code else "nation", standard=[rule, *limits], measures={"by_zip": by_zip},
         territories=islands,
-    )
-    rows = totals.loc[[code]] if code else totals
+    )  # fmt: skip
+    rows, gaps = totals.loc[[code]] if code else totals, _within(everywhere, code)
     return Findings(
         level=level,
         payment=paid,
@@ -154,15 +167,15 @@ def collect(
         directory=directory,
         selection=selection,
         gaps=gaps,
+        islands=everywhere.drop(gaps.index, errors="ignore").drop("", errors="ignore")
+        if code is None
+        else gaps[:0],
         total=rows.iloc[0],
-        rings=[
-            (miles, float(row["share"]), float(row["gap"]))
-            for miles, (_, row) in zip(RING_MILES, rows.iloc[1:].iterrows(), strict=True)
-        ],
+        rings=rows.iloc[1:].set_index("standard"),
         lonely=fragile,
         plan=_plan(whole, rule, code, territories=islands),
         published=published,
-        others=list(zip(others, compared, strict=True)),
+        others=[(one, _within(gaps, code)) for one, gaps in zip(others, compared, strict=True)],
     )
 
 
@@ -180,8 +193,24 @@ def _plan(whole: Reach, rule: Standard, code: str | None, *, territories: bool) 
     )
 
 
+def by_zip(whole: Reach) -> pd.Series[Any]:
+    """Say of each demand point whether its nearest facility is known only by its ZIP code: 1 or 0."""
+    position = whole.ways.nearest(1, np.inf)[0][:, 0]
+    known = whole.sites.table.get("precision")
+    rough = np.zeros(len(whole.sites) + 1) if known is None else np.append(known == "zip_centroid", [False])
+    return pd.Series(rough[position].astype(float), index=whole.people.ids)
+
+
 def _within(gaps: pd.DataFrame, code: str | None) -> pd.DataFrame:
-    kept = gaps[gaps.index != ""] if code is None else gaps[gaps["state"] == code]
+    if code is None:
+        known = pd.Series(gaps.index != "", index=gaps.index)
+        abroad = gaps["state"].isin(TERRITORIES)
+        return _only(gaps, known & (~abroad | bool(abroad[known].all())))
+    return _only(gaps, gaps["state"] == code)
+
+
+def _only(gaps: pd.DataFrame, chosen: pd.Series[Any]) -> pd.DataFrame:
+    kept = gaps[chosen]
     kept.attrs = gaps.attrs
     return kept
 

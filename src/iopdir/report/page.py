@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 
 from iopdir.report import sections
+from iopdir.report.credits import PACKS, credit
 from iopdir.report.document import Markup, assemble, asset, crisis_lines, fill, markup, write_page
 from iopdir.report.findings import Findings, collect
 from iopdir.report.maps import SHARE_CLASSES, classify, lay_out, state_outlines
@@ -17,7 +18,16 @@ from iopdir.report.openings import ten_more
 from iopdir.report.sheet import STEPS_PER_PIXEL, Sheet, svg_path
 from iopdir.report.turnover import what_changed
 from iopdir.report.verdicts import outcome
-from iopdir.report.words import STATUSES, miles_text, people_text, share_text, within_text
+from iopdir.report.words import (
+    STATUSES,
+    careful_text,
+    carries,
+    people_text,
+    range_text,
+    share_text,
+    way_text,
+    within_text,
+)
 from iopdir.standards.standard import GIVEN
 from iopdir.units import METRES_PER_MILE
 
@@ -28,6 +38,7 @@ if TYPE_CHECKING:
     from iopdir.changes.differences import Diff
     from iopdir.directory.directory import Directory
     from iopdir.standards.standard import Standard
+    from iopdir.travel.cost import CostLike
 
 __all__ = ["write_report"]
 
@@ -37,12 +48,12 @@ _COLUMNS: Final = (
     ("People", "n"),
     ("People outside", "n"),
     ("Share within", "n"),
-    ("Nearest, miles (median)", "n"),
+    ("Nearest, {unit} (median)", "n"),
     ("Facilities in county", "n"),
     ("Note", ""),
 )
 _CSV_COLUMNS: Final = (
-    "county_fips", "vintage", "name", "state", "people", "gap", "share", "nearest_m", "facilities", "note",
+    "county_fips", "vintage", "name", "state", "people", "gap", "share", "nearest_{unit}", "facilities", "note",
 )  # fmt: skip
 _PRINTED_ROWS: Final = 60
 
@@ -59,6 +70,7 @@ def write_report(
     age_group: str | None = None,
     published: date | None = None,
     changes: Diff | None = None,
+    cost: CostLike = None,
 ) -> Path:
     """Write a self-contained report on who is outside a standard, for the nation or one state.
 
@@ -78,8 +90,8 @@ def write_report(
     level_of_care
         One of `LevelOfCare`; None for facilities of any kind.
     standard
-        A distance such as ``"30 mi"``, a short name such as ``"nc-iop"``, or a `Standard`; of several the first makes
-        the map and the table, the others are set beside it.
+        A distance such as ``"30 mi"``, with a `cost` in minutes a time such as ``"20 min"``, a short name such as
+        ``"nc-iop"``, or a `Standard`; of several the first makes the map and the table, the others are set beside it.
     state
         Postal abbreviation to report on one state; facilities across its border still count. Left out, a state's own
         standard makes it a report on that state.
@@ -89,6 +101,9 @@ def write_report(
         Date on the page; today if not given.
     changes
         What [`diff`][iopdir.diff] found between an earlier listing and this one, for a part that tells it.
+    cost
+        Instead of straight lines a [`CostMatrix`][iopdir.CostMatrix], [`Roads`][iopdir.Roads], or
+        ``"drive-estimate"``; the page then speaks of minutes.
 
     Returns
     -------
@@ -100,7 +115,7 @@ def write_report(
     UnknownNameError
         If there is no such level of care, payment, age group or state.
     UnitError
-        If the standard is a text without a unit, or has no distance.
+        If the standard is a text without a unit, or has no limit in the unit of the cost.
 
     Examples
     --------
@@ -121,6 +136,7 @@ def write_report(
         payment=payment,
         age_group=age_group,
         published=published or datetime.now(tz=UTC).date(),
+        cost=cost,
     )
     return write_page(path, _render(found, changes))
 
@@ -137,7 +153,7 @@ def _render(found: Findings, changes: Diff | None) -> str:
         kicker=("SYNTHETIC demonstration · " if synthetic else "") + "Access to treatment, by county",
         heading=heading,
         lead=mark + _lead(found),
-        dateline=f"{sections.day(found.published)}. Facilities: {found.directory.provenance.sources[0]}.",
+        dateline=f"{sections.day(found.published)}. Facilities: {_listing(found)}.",
         tiles=_tiles(found),
         map_text=_map_text(found),
         map_label=f"{mark}Map of {found.place}: share of people {within_text(found.rule)}, by county",
@@ -151,7 +167,10 @@ def _render(found: Findings, changes: Diff | None) -> str:
         map_source=f"{mark}{sections.source_names(found)}. County boundaries of {_vintage(found)}.",
         columns=markup(
             '<th scope="col" class="{{kind}}"><button type="button">{{name}}</button></th>',
-            ({"name": name, "kind": kind} for name, kind in _COLUMNS),
+            (
+                {"name": name.format(unit="minutes" if found.minutes else "miles"), "kind": kind}
+                for name, kind in _COLUMNS
+            ),
         ),
         rows=markup(asset("county_row.html"), _rows(found)),
         row_count=f"{len(found.gaps):,}",
@@ -168,7 +187,8 @@ def _render(found: Findings, changes: Diff | None) -> str:
         crisis_lines=crisis_lines(),
     )  # fmt: skip
     facts = {
-        "csv_columns": _CSV_COLUMNS,
+        "csv_columns": [name.format(unit="min" if found.minutes else "m") for name in _CSV_COLUMNS],
+        "source": "SYNTHETIC demo_directory" if synthetic else "",
         "csv_name": f"{'SYNTHETIC_' if synthetic else ''}gaps_{found.state or 'US'}.csv",
         "vintage": _vintage(found),
     }
@@ -187,26 +207,35 @@ def _vintage(found: Findings) -> int:
 
 
 def _lead(found: Findings) -> str:
-    share, gap = share_text(float(found.total["share"])), people_text(float(found.total["gap"]))
+    share, gap = careful_text(found.total), people_text(float(found.total["gap"]))
     facility = f"a listed facility for {found.care}{sections.choice(found)}"
     if found.rule.source == GIVEN:
-        return f"{share} of people live {within_text(found.rule)} of {facility}. {gap} people do not."
-    return f"By “{found.rule.name}”, {share} of people live near enough to {facility}. {gap} people do not."
+        text = f"{share} of people live {within_text(found.rule)} of {facility}."
+    else:
+        text = f"By “{found.rule.name}”, {share} of people live near enough to {facility}."
+    if not carries(found.total):
+        return f"{text[:1].upper()}{text[1:]} Facilities known only by their ZIP code allow no single figure."
+    text += f" {gap} people do not."
+    if "estimate_low" in found.total:
+        text += f" By the range of the estimate it is {range_text(found.total, 'estimate')}."
+    return text
+
+
+def _listing(found: Findings) -> str:
+    first = found.directory.provenance.to_dict()["sources"][0]
+    return f"{credit(first)} ({first['name']})" if first["name"] not in PACKS else credit(first)
 
 
 def _tiles(found: Findings) -> Markup:
     here = int(found.total["facilities"])
     tiles = (
-        (share_text(float(found.total["share"])), f"of people are {within_text(found.rule)}"),
+        (careful_text(found.total), f"of people are {within_text(found.rule)}"),
         (
-            people_text(float(found.total["gap"])),
+            people_text(float(found.total["gap"])) if carries(found.total) else "not known",
             f"people are not, of {people_text(float(found.total['people']))}",
         ),
         _verdict_tile(found),
-        (
-            miles_text(float(found.total["nearest_m"])),
-            "to the nearest facility, for the person in the middle",
-        ),
+        (way_text(found.total, "nearest"), "to the nearest facility, for the person in the middle"),
         (f"{here:,}", f"facilities in {found.place} counted"),
     )
     return markup("<li><b>{{figure}}</b><span>{{words}}</span></li>", (
@@ -253,7 +282,7 @@ def _tip(found: Findings, row: Mapping[str, Any]) -> list[str]:
     lines = [
         f"{share_text(row['share'])} {within_text(found.rule)}",
         f"{people_text(row['gap'])} of {people_text(row['people'])} people outside",
-        f"nearest: {miles_text(row['nearest_m'])} (median)",
+        f"nearest: {way_text(row, 'nearest')} (median)",
         f"{row['facilities']:,.0f} {'facility' if row['facilities'] == 1 else 'facilities'} in the county",
     ]
     return [*lines, _note(row)] if _note(row) else lines
@@ -308,8 +337,9 @@ def _rows(found: Findings) -> Sequence[Mapping[str, object]]:
     ordered = found.gaps.sort_values(["gap", "people"], ascending=False, kind="stable")
     rows = []
     for position, row in enumerate(_records(ordered)):
-        known = bool(np.isfinite(row["nearest_m"]))
-        miles = row["nearest_m"] / METRES_PER_MILE
+        way = row["nearest_min"] if found.minutes else row["nearest_m"]
+        known = bool(np.isfinite(way))
+        shown = f"{way:,.0f}" if found.minutes else f"{way / METRES_PER_MILE:,.1f}"
         share = row["share"]
         rows.append(
             {
@@ -322,8 +352,8 @@ def _rows(found: Findings) -> Sequence[Mapping[str, object]]:
                 "gap": f"{row['gap']:,.0f}",
                 "share_v": f"{share:.5f}" if np.isfinite(share) else "",
                 "share": share_text(share) if np.isfinite(share) else "",
-                "nearest_v": f"{row['nearest_m']:.0f}" if known else "",
-                "nearest": f"{miles:,.1f}" if known else "",
+                "nearest_v": f"{way:.{1 if found.minutes else 0}f}" if known else "",
+                "nearest": ("~" if row["by_zip"] >= 0.5 else "") + shown if known else "",
                 "facilities": int(row["facilities"]),
                 "note": _note(row),
                 "tip": "|".join(_tip(found, row)),

@@ -7,16 +7,18 @@ from datetime import date
 from typing import Final
 
 from iopdir.intake.quality import Reason
+from iopdir.report.credits import credit, credits_of
 from iopdir.report.document import Markup, asset, fill, markup
 from iopdir.report.findings import Findings
 from iopdir.report.verdicts import outcome
-from iopdir.report.words import REASONS, people_text, share_text, within_text
+from iopdir.report.words import REASONS, carries, cost_text, people_text, share_text, within_text
 from iopdir.standards.standard import GIVEN
 from iopdir.vocabulary.words import AGE_GROUPS, PAYMENTS
 
 __all__ = [
     "choice",
     "citation",
+    "counted",
     "day",
     "make_table",
     "method",
@@ -65,42 +67,50 @@ def choice(found: Findings) -> str:
     return " and".join(parts)
 
 
-def _sources(found: Findings) -> list[dict[str, str]]:
-    plain = found.gaps.attrs["provenance"]["sources"]
-    return [
-        {key: str(source.get(key) or "") for key in ("name", "edition", "licence", "sha256")}
-        for source in plain
-    ]
-
-
 def source_names(found: Findings) -> str:
-    """Name every source with its edition."""
-    return "Sources: " + "; ".join(
-        ", ".join(part for part in (source["name"], source["edition"]) if part) for source in _sources(found)
-    )
+    """Name every source as its publisher does."""
+    return f"Sources: {credits_of(found.gaps.attrs['provenance'])}"
 
 
 def rings(found: Findings) -> Markup:
-    """Show how the answer changes with the distance asked for."""
-    bars = markup(
-        asset("bar.html"),
-        (
+    """Show how the answer changes with the limit asked for, each with its range."""
+    low, high = ("estimate_low", "estimate_high") if found.minutes else ("placement_low", "placement_high")
+    rows = []
+    for words, row in found.rings.iterrows():
+        known, wide = carries(row), row[low] < row[high]
+        range_words = f"{share_text(row[low])} to {share_text(row[high])}"
+        share = (
+            share_text(row["share"]) + (f" ({range_words})" if wide else "")
+            if known
+            else f"{range_words}: too roughly placed for one figure"
+        )
+        limit = (
+            str(words).replace(" mi", " miles") if not found.minutes else str(words).replace("min", "minutes")
+        )
+        rows.append(
             {
-                "now": "now" if within_text(found.rule) == f"within {miles} miles" else "",
-                "miles": miles,
-                "width": round(1000 * share),
-                "share": share_text(share),
-                "gap": people_text(gap),
+                "now": "now" if words == found.rule.name else "",
+                "limit": limit,
+                "width": round(1000 * row["share"]) if known else 0,
+                "from": round(1000 * row[low]),
+                "to": round(1000 * (row[high] - row[low])),
+                "share": share,
+                "gap": f" · {people_text(row['gap'])} out" if known else "",
             }
-            for miles, share, gap in found.rings
-        ),
+        )
+    every = (
+        "of the estimate: nine in ten drives are quicker, nine in ten slower"
+        if found.minutes
+        else ("if every facility known only by its ZIP code stood farther from everybody in it, or nearer")
     )
+    ranges = "" if not any(row["to"] for row in rows) else f" The paler part of a bar is the range {every}."
     return fill(
         asset("section.html"),
         id="rings",
-        heading="If the distance were another",
-        text="Share of people within each distance of the nearest counted facility, and how many are left out.",
-        content=Markup(f'<ul class="bars">{bars}</ul>'),
+        heading="If the time were another" if found.minutes else "If the distance were another",
+        text=f"Share of people within each {'time' if found.minutes else 'distance'} of the nearest counted facility,"
+        f" and how many are left out.{ranges}",
+        content=fill('<ul class="bars">{{bars}}</ul>', bars=markup(asset("bar.html"), rows)),
     )
 
 
@@ -156,16 +166,34 @@ def single_points(found: Findings) -> Markup:
     )
 
 
+def counted(found: Findings) -> str:
+    """Reconcile in one sentence how many facilities state the care, have a point, and lie in the place."""
+    table = found.selection.table
+    blank, here = int(table["lon"].isna().sum()), int(found.total["facilities"])
+    elsewhere = len(table) - blank - here
+    where = f" in {found.place}" if found.state else " in the 50 states and DC"
+    text = f"Of the {len(table):,} facilities of the listing that state the care, {here:,} stand{where}"
+    beyond = (
+        "elsewhere; those across the border count too where they are near enough"
+        if found.state
+        else ("in Puerto Rico, the island areas or abroad")
+    )
+    if elsewhere:
+        text += f", {elsewhere:,} {beyond}"
+    if blank:
+        text += f", and {blank:,} {'has' if blank == 1 else 'have'} no known point and cannot be counted"
+    return f"{text}."
+
+
 def quality(found: Findings) -> Markup:
     """Account for the rows of the listing and say how exactly the facilities are placed."""
     account = found.directory.quality
     placed = found.selection.table["precision"].value_counts()
     where = [
-        f"{placed.get(key, 0):,} {words}"
+        f"{placed[key]:,} {'stands' if placed[key] == 1 else 'stand'} {words}"
         for key, words in (
-            ("address", "stand at their address"),
-            ("zip_centroid", "stand at the middle of their ZIP code"),
-            ("unknown", "have no known point and are left out"),
+            ("address", "at their address"),
+            ("zip_centroid", "at the middle of their ZIP code"),
         )
         if placed.get(key, 0)
     ]
@@ -176,13 +204,13 @@ def quality(found: Findings) -> Markup:
     table = make_table("Issues", ("What was found", "What was done", "#Values"), rows)
     return fill(
         "<p>The listing has {{rows}} rows: {{accepted}} were accepted, {{merged}} merged with a row for the same "
-        "site, {{rejected}} rejected. Of the {{counted}} facilities that state the care, {{where}}.</p>{{table}}",
+        "site, {{rejected}} rejected. {{counted}} {{where}}</p>{{table}}",
         rows=f"{account.rows_in:,}",
         accepted=f"{account.accepted:,}",
         merged=f"{account.merged:,}",
         rejected=f"{account.rejected:,}",
-        counted=f"{len(found.selection):,}",
-        where=", ".join(where) or "none is placed",
+        counted=counted(found),
+        where=f"Of those, {', '.join(where)}." if where else "",
         table=table if rows else Markup("<p>No value needed repair or flagging.</p>"),
     )
 
@@ -194,15 +222,22 @@ def _rule(found: Findings) -> str:
     return f"{found.rule.name} ({found.rule.source}; seen: {found.rule.confidence}{tested})"
 
 
+def _way(found: Findings) -> tuple[str, str]:
+    if not found.minutes:
+        return (
+            "Distance",
+            "geodesic on the WGS84 ellipsoid, a straight line over the ground; the edge counts as inside",
+        )
+    words = cost_text(found.gaps.attrs["provenance"]["parameters"]).rstrip(".")
+    return "Time", f"{words[:1].lower()}{words[1:]}; the edge counts as inside"
+
+
 def method(found: Findings) -> Markup:
     """Say how the figures were made, with every source and its checksum."""
     facts = (
         ("Care", found.care + choice(found)),
         ("Standard", _rule(found)),
-        (
-            "Distance",
-            "geodesic on the WGS84 ellipsoid, a straight line over the ground; the edge counts as inside",
-        ),
+        _way(found),
         ("People", "each demand point counts whole as inside or outside, by its nearest facility"),
         ("Areas", "a demand point in several counties is shared among them by where its homes are"),
         ("Facilities", "all counted facilities of the listing, also those across a border"),
@@ -210,17 +245,17 @@ def method(found: Findings) -> Markup:
     )
     rows = [
         (
+            credit(source),
             source["name"],
-            source["edition"],
-            source["licence"],
+            source.get("licence") or "",
             fill("<code>{{sum}}</code>", sum=source["sha256"]),
         )
-        for source in _sources(found)
+        for source in found.gaps.attrs["provenance"]["sources"]
     ]
     return fill(
         '<dl class="facts">{{facts}}</dl><h3>Sources</h3>{{table}}',
         facts=markup("<dt>{{name}}</dt><dd>{{words}}</dd>", ({"name": n, "words": w} for n, w in facts)),
-        table=make_table("Sources", ("Source", "Edition", "Licence", "SHA-256"), rows),
+        table=make_table("Sources", ("Source", "File or pack", "Licence", "SHA-256"), rows),
     )
 
 
@@ -237,21 +272,32 @@ _CAVEATS: Final = (
         "on average (Riley and others 2024), and 10% to 14% of facilities a year closed or stopped responding to the "
         "federal survey. Nobody has measured it for intensive outpatient care."
     ),
-    "A straight line is shorter than any road, and nothing here knows about buses, work hours or child care.",
+    "“Treatment desert” has no standard definition; that is why the limit is always named.",
+)
+"""What limits the figures; numbers as in the project's fact sheet, with its flags."""
+
+_BUSES: Final = "nothing here knows about buses, work hours or child care."
+_STRAIGHT: Final = (
+    f"A straight line is shorter than any road, and {_BUSES}",
     (
         "Where a listing gives no coordinates, a facility stands at the middle of its ZIP code. For the national "
         "directory of 2022 with ZIP areas as demand this gives 96.9% of people within 30 miles and 79.0% within 10; "
         "with address coordinates and census block groups it is 97.1% and 81.7%. Short distances suffer most."
     ),
-    "“Treatment desert” has no standard definition; that is why the distance is always named.",
 )
-"""What limits the figures; numbers as in the project's fact sheet, with its flags."""
+_DRIVEN: Final = (f"Minutes are those of a car that somebody can drive, and {_BUSES}",)
+"""What limits straight lines, and what limits minutes."""
 
 
 def _ranges(found: Findings) -> Iterator[str]:
     """Say how far the headline could be off, as `coverage_gaps` reckons it."""
     row = found.total
-    if row["placement_low"] < row["placement_high"]:
+    if "estimate_low" in row:
+        yield (
+            f"Minutes are estimated: were every drive as slow as the slowest tenth, the share would be "
+            f"{share_text(row['estimate_low'])}; as quick as the quickest tenth, {share_text(row['estimate_high'])}."
+        )
+    if row.get("placement_low", 1.0) < row.get("placement_high", 1.0):
         yield (
             f"Facilities known only by their ZIP code may stand elsewhere in it: moved away from everybody the share "
             f"would be {share_text(row['placement_low'])}, moved nearer {share_text(row['placement_high'])}."
@@ -266,8 +312,11 @@ def _ranges(found: Findings) -> Iterator[str]:
 
 def sure(found: Findings) -> Markup:
     """Say what limits the figures."""
-    extra = [_EMBEDDED_DEMAND] if any(source["name"] == "zcta" for source in _sources(found)) else []
-    items = markup("<li>{{words}}</li>", ({"words": words} for words in (*_ranges(found), *_CAVEATS, *extra)))
+    sources = found.gaps.attrs["provenance"]["sources"]
+    extra = [_EMBEDDED_DEMAND] if any(source["name"] == "zcta" for source in sources) else []
+    ways = _DRIVEN if found.minutes else _STRAIGHT
+    texts = (*_ranges(found), *_CAVEATS[:1], *ways, *_CAVEATS[1:], *extra)
+    items = markup("<li>{{words}}</li>", ({"words": words} for words in texts))
     made_up = Markup(
         "<p><strong>The facilities are SYNTHETIC, so no figure here holds anywhere.</strong></p>"
     )

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = [
     "REASONS",
     "STATUSES",
+    "careful_text",
+    "carries",
     "cost_text",
     "miles_text",
     "people_text",
@@ -88,6 +90,34 @@ def share_text(share: float) -> str:
     return "under 0.1%" if share < 0.0005 else f"{share:.1%}"
 
 
+_WIDEST: Final = 1 / 3
+"""Width of a placement range beyond which the share within it is not printed; a choice of this package."""
+
+
+def carries(row: Mapping[str, Any] | pd.Series[Any]) -> bool:
+    """Say whether the placement of the facilities is exact enough for a single share.
+
+    Examples
+    --------
+    >>> carries({"placement_low": 0.33, "placement_high": 0.82}), carries({"share": 0.6})
+    (False, True)
+    """
+    return bool(row.get("placement_high", 0.0) - row.get("placement_low", 0.0) <= _WIDEST)
+
+
+def careful_text(row: Mapping[str, Any] | pd.Series[Any]) -> str:
+    """Write a share for reading, or only its range where the placement of facilities carries no more.
+
+    Examples
+    --------
+    >>> careful_text({"share": 0.6, "placement_low": 0.33, "placement_high": 0.82})
+    'somewhere between 33.0% and 82.0%'
+    """
+    if carries(row):
+        return share_text(row["share"])
+    return f"somewhere between {share_text(row['placement_low'])} and {share_text(row['placement_high'])}"
+
+
 def people_text(people: float) -> str:
     """Write a number of people the way a sentence wants it.
 
@@ -104,7 +134,9 @@ def people_text(people: float) -> str:
 
 
 def way_text(row: Mapping[str, Any] | pd.Series[Any], name: str) -> str:
-    """Write how far it is for reading: miles or minutes, whichever a row has.
+    """Write how far it is for reading: miles or minutes, whichever a row has; with "~" where most ZIP codes stand in.
+
+    A row whose `by_zip` is half or more leads mostly to facilities that are known only by their ZIP code.
 
     Parameters
     ----------
@@ -117,11 +149,17 @@ def way_text(row: Mapping[str, Any] | pd.Series[Any], name: str) -> str:
     --------
     >>> way_text({"nearest_m": 16_093.44}, "nearest"), way_text({"nearest_min": 12.4}, "nearest")
     ('10 miles', '12 min')
+    >>> way_text({"nearest_m": 16_093.44, "by_zip": 0.9}, "nearest")
+    '~10 miles'
     """
-    if f"{name}_m" in row:
-        return miles_text(row[f"{name}_m"])
-    minutes = row[f"{name}_min"]
-    return f"{minutes:,.0f} min" if math.isfinite(minutes) else "none"
+    text = miles_text(row[f"{name}_m"]) if f"{name}_m" in row else _minutes_text(row[f"{name}_min"])
+    return f"~{text}" if row.get("by_zip", 0.0) >= 0.5 and text != "none" else text
+
+
+def _minutes_text(minutes: float) -> str:
+    if not math.isfinite(minutes):
+        return "none"
+    return "under 1 min" if minutes < 0.5 else f"{minutes:,.0f} min"
 
 
 def range_text(row: Mapping[str, Any] | pd.Series[Any], name: str) -> str:

@@ -75,11 +75,12 @@
     return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   }
   byId("save").addEventListener("click", () => {
-    const lines = [facts.csv_columns.join(",")];
+    const made = facts.source ? [quoted(facts.source)] : []; // made-up rows say so one by one
+    const lines = [[...facts.csv_columns, ...made.map(() => "source")].join(",")];
     for (const row of rows) {
       if (row.dataset.fits !== "true") continue;
       const cells = [...row.cells].map((cell) => ("v" in cell.dataset ? cell.dataset.v : quoted(cell.textContent)));
-      lines.push([row.id.slice(1), facts.vintage, ...cells].join(","));
+      lines.push([row.id.slice(1), facts.vintage, ...cells, ...made].join(","));
     }
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([lines.join("\r\n") + "\r\n"], { type: "text/csv" }));
