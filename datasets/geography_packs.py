@@ -12,6 +12,7 @@ from sources import (
     COVIDCAST,
     GEONAMES,
     LAKES,
+    LAND,
     NATURAL_EARTH,
     PUBLIC_DOMAIN,
     RIVERS,
@@ -135,17 +136,29 @@ WATER_DEGREES = 0.002
 """How far lines of water may be moved to have fewer corners: some 200 m, as the borders are."""
 
 
+ABROAD_DEGREES = 0.02
+ABROAD = shapely.union_all([shapely.box(-130, 17, -55, 53), shapely.box(-142, 48, -125, 70)])
+"""Where Canada, Mexico and the islands are drawn beside the states; past it nobody looks."""
+
+
 def water() -> pd.DataFrame:
-    """Lakes and rivers on the land of the states, for maps."""
+    """Lakes and rivers on the land of the states, and the land of the neighbors, for maps."""
     from iopdir.geography.boundaries import states
 
     land = states().geometry.union_all()
     lakes, rivers = gpd.read_file(LAKES.fetch()), gpd.read_file(RIVERS.fetch())
     whole = lakes.geometry.values
     inland = shapely.area(shapely.intersection(whole, land)) > shapely.area(whole) / 2
+    around = gpd.read_file(LAND.fetch()).geometry.union_all().intersection(ABROAD)
+    abroad = around.difference(
+        shapely.union_all([land.buffer(ABROAD_DEGREES), *whole[shapely.area(whole) > 1]])
+    )
+    parts = shapely.get_parts(abroad.simplify(ABROAD_DEGREES))
+    neighbors = gpd.GeoDataFrame(geometry=parts[shapely.area(parts) > ABROAD_DEGREES], crs="EPSG:4326")
     named = gpd.GeoDataFrame(
         pd.concat(
             [
+                neighbors.assign(kind="abroad", name="", rank=0),
                 lakes.loc[inland, ["geometry"]].assign(kind="lake", name="", rank=0),
                 gpd.clip(rivers[rivers["featurecla"] != "Lake Centerline"], land)
                 .assign(kind="river", rank=lambda table: table["scalerank"].astype("int64"))
@@ -206,17 +219,18 @@ PACKS = (
     ),
     Pack(
         name="water",
-        title="Lakes and rivers inside the states",
+        title="Lakes and rivers inside the states, and land around them",
         description="For maps on which a person recognises a place, not for measuring. The Great Lakes and the sea are "
-        "what the outlines of the states leave out. Lines are moved by 200 m at most; lakes have no names here.",
+        "what the outlines of the states and of the land abroad leave out. Lines are moved by 200 m at most, abroad by "
+        "2 km; lakes have no names here.",
         vintage="Natural Earth 1:10,000,000, as carried in 2026",
         fields={
-            "kind": ("", "lake (areas) or river (lines)"),
+            "kind": ("", "lake or abroad (areas), or river (lines)"),
             "name": ("", "Name of a river; blank where none is given"),
-            "rank": ("", "0 for lakes; for rivers the lower, the larger"),
+            "rank": ("", "0 for areas; for rivers the lower, the larger"),
             "geometry": ("degrees, EPSG:4326", "Areas and lines"),
         },
-        sources=(LAKES, RIVERS),
+        sources=(LAKES, LAND, RIVERS),
         licences=(NATURAL_EARTH,),
         build=water,
     ),

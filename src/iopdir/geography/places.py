@@ -17,7 +17,7 @@ from iopdir.geography.boundaries import states
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Place", "find_place", "state_code", "zip_counties", "zip_points"]
+__all__ = ["NICKNAMES", "Place", "find_place", "state_code", "zip_counties", "zip_points"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +61,9 @@ class Place:
         object.__setattr__(self, "label", self.label or f"{lat:g}, {lon:g}")
 
 
+NICKNAMES: Final = {"new york": "New York, NY", "new york city": "New York, NY", "nyc": "New York, NY"}
+"""What people type for a city without its state, and mean no other place by; in lower case."""
+
 _POINT: Final = re.compile(r"([+-]?\d+(?:\.\d*)?)\s*[,\s]\s*([+-]?\d+(?:\.\d*)?)")
 _ZIP: Final = re.compile(r"(\d{5})(?:-\d{4})?")
 _CITY: Final = re.compile(r"([^,]+?)\s*(?:,\s*([A-Za-z][A-Za-z. ]+)|\s([A-Z]{2}))")
@@ -96,7 +99,7 @@ def find_place(text: str) -> Place:
     >>> iop.find_place("Springfield, IL").kind
     'city'
     """
-    words = text.strip()
+    words = NICKNAMES.get(text.strip().casefold(), text.strip())
     if match := _POINT.fullmatch(words):
         return Place(lat=float(match[1]), lon=float(match[2]))
     if match := _ZIP.fullmatch(words):

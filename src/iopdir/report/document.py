@@ -113,7 +113,14 @@ def _digest(text: str) -> str:
 
 
 def assemble(
-    *, title: str, body: Markup, style: str, script: str, data: Mapping[str, Any], synthetic: bool
+    *,
+    title: str,
+    body: Markup,
+    style: str,
+    script: str,
+    data: Mapping[str, Any],
+    synthetic: bool,
+    lang: str = "en",
 ) -> str:
     """Make the whole page.
 
@@ -129,6 +136,8 @@ def assemble(
         Element id -> value, embedded as JSON.
     synthetic
         Whether to lay the word SYNTHETIC over the page.
+    lang
+        Language of the page, as HTML names it.
 
     Returns
     -------
@@ -145,6 +154,7 @@ def assemble(
     )
     return fill(
         asset("page.html"),
+        lang=lang,
         mark=Markup(' data-mark="SYNTHETIC"') if synthetic else "",
         policy=policy,
         title=title,

@@ -23,6 +23,8 @@ class CrisisLine(NamedTuple):
         Whose it is.
     flag
         How sure: ``S`` seen in a primary text, ``M`` from memory, to be checked before relying on it.
+    text
+        As a phone writes to it; blank where nobody reads messages.
     """
 
     number: str
@@ -30,12 +32,14 @@ class CrisisLine(NamedTuple):
     purpose: str
     source: str
     flag: str
+    text: str = ""
 
 
 CRISIS_LINES: Final[Mapping[str, CrisisLine]] = {
     "emergency": CrisisLine("911", "tel:911", "danger to life now", "Emergency number", "M"),
     "crisis": CrisisLine(
-        "988", "tel:988", "Suicide & Crisis Lifeline: call, text or chat", "988 Suicide & Crisis Lifeline", "M"
+        "988", "tel:988", "Suicide & Crisis Lifeline: call, text or chat", "988 Suicide & Crisis Lifeline", "M",
+        "sms:988",
     ),
     "helpline": CrisisLine(
         "1-800-662-4357", "tel:+18006624357", "SAMHSA National Helpline", "SAMHSA National Helpline", "S"
