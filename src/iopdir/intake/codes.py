@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, count, pairwise
 from typing import Final
 
 import numpy as np
@@ -63,17 +64,19 @@ class _Words:
     def __init__(self, cells: Iterable[tuple[str, ...]]) -> None:
         self._cells = list(cells)
         self._ends = np.cumsum([0, *map(len, self._cells)])
-        places = {word: place for place, word in enumerate(dict.fromkeys(chain.from_iterable(self._cells)))}
-        self._words = list(places)
+        places = defaultdict[str, int](count().__next__)
         listed = map(places.__getitem__, chain.from_iterable(self._cells))
         self._place = np.fromiter(listed, dtype=np.int64, count=self._ends[-1])
+        self._words = list(places)
 
     def _joined(self, bits: Iterable[int]) -> NDArray[np.int64]:
         """Join the bits of the words of each row."""
         bit = np.fromiter(bits, dtype=np.int64, count=len(self._words))
-        # a word that means nothing stands behind the last row; a row without words would get its neighbour's bits
-        masks = np.bitwise_or.reduceat(np.append(bit[self._place], 0), self._ends[:-1])
-        return np.where(np.diff(self._ends) == 0, 0, masks)
+        masks = np.zeros(len(self._cells), dtype=np.int64)
+        some = np.diff(self._ends) > 0  # a row without words would get its neighbour's bits
+        if some.any():
+            masks[some] = np.bitwise_or.reduceat(bit[self._place], self._ends[:-1][some])
+        return masks
 
     def any_of(self, codes: AbstractSet[str]) -> NDArray[np.bool_]:
         """Which rows state any of some codes."""
@@ -91,8 +94,8 @@ class _Words:
 
     def languages(self) -> list[tuple[str, ...]]:
         """Languages of each row, in the order of its codes."""
-        spoken = {word: said for word in self._words if (said := languages((word,)))}
-        return [
-            tuple(chain.from_iterable(spoken[word] for word in cell if word in spoken)) if any_ else ()
-            for cell, any_ in zip(self._cells, self.any_of(spoken.keys()).tolist(), strict=True)
-        ]
+        spoken = [languages((word,)) for word in self._words]
+        at = np.flatnonzero(np.array([bool(said) for said in spoken], dtype=bool)[self._place])
+        said = [spoken[place] for place in self._place[at].tolist()]
+        ends = np.searchsorted(at, self._ends).tolist()
+        return [tuple(chain.from_iterable(said[begin:end])) for begin, end in pairwise(ends)]

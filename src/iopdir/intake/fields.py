@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -36,9 +36,7 @@ def read_fields(rows: pd.DataFrame, ledger: Ledger) -> None:
     """Bring every text column to one form, in place."""
     for name in INPUTS:
         if name not in ("codes", "unmapped"):
-            rows[name] = _each(rows[name], lambda text: " ".join(text.split()))
-    for name in _DIGITS:
-        rows[name] = _each(rows[name], partial(unicodedata.normalize, "NFKC"))
+            rows[name] = _each(rows[name], _digits if name in _DIGITS else _spaced)
     _read_states(rows, ledger)
     _read_zips(rows, ledger)
     _split_intake_numbers(rows)
@@ -48,6 +46,14 @@ def read_fields(rows: pd.DataFrame, ledger: Ledger) -> None:
         ("website", _website, Reason.WEBSITE_MALFORMED),
     ):
         rows[name] = _normalised(rows[name], read, reason, ledger)
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _digits(text: str) -> str:
+    return unicodedata.normalize("NFKC", _spaced(text))
 
 
 def _read_states(rows: pd.DataFrame, ledger: Ledger) -> None:
@@ -81,7 +87,8 @@ def _short_zip(text: str) -> str:
 
 def _each(values: pd.Series[Any], read: Callable[[str], str]) -> pd.Series[Any]:
     """Read every distinct text once."""
-    return looked_up(values, {text: read(text) for text in set(values)})
+    table = {text: read(text) for text in set(values.tolist())}
+    return values if all(text == given for given, text in table.items()) else looked_up(values, table)
 
 
 def _normalised(
@@ -94,7 +101,7 @@ def _normalised(
 
 def looked_up(values: pd.Series[str], table: Mapping[str, str]) -> pd.Series[str]:
     """Values through a table, blank where it has none."""
-    return pd.Series([table.get(value, "") for value in values], index=values.index, dtype="object")
+    return pd.Series([table.get(value, "") for value in values.tolist()], index=values.index, dtype="object")
 
 
 def _split_intake_numbers(rows: pd.DataFrame) -> None:

@@ -123,7 +123,10 @@ def merge_sites(
     site = join_rows(rows, keys, lon, lat, ledger)
     merged = np.flatnonzero(site != np.arange(len(rows)))
 
-    ids = pd.Series(_ids(rows, lon, lat, prefix)).groupby(site).min()
+    least: dict[int, str] = {}
+    for first, one in zip(site.tolist(), _ids(rows, lon, lat, prefix), strict=True):
+        least[first] = min(one, least.get(first, one))
+    ids = pd.Series(least)
     sites = rows.iloc[ids.index].copy()
     order = np.lexsort((lon[ids.index], lat[ids.index]))
     sites["facility_id"] = _unique(ids.set_axis(sites.index), order, ledger)
@@ -139,14 +142,20 @@ def merge_sites(
 
 def _ids(rows: pd.DataFrame, lon: NDArray[np.float64], lat: NDArray[np.float64], prefix: str) -> list[str]:
     columns = (rows[name] for name in ("name", "program", "street1", "street2", "zip", "city", "state"))
-    points = [
-        f"{x:.5f} {y:.5f}".replace("-", "minus ") if x == x else "" for x, y in zip(lon, lat, strict=True)
-    ]
     return [
-        facility_id(*parts, otherwise=(*place, "" if parts[2] and all(place) else point), prefix=prefix)
-        for (*parts, city, state), point in zip(zip(*columns, strict=True), points, strict=True)
-        for place in [(city, state)]
+        facility_id(*parts, prefix=prefix)
+        if parts[2] and parts[4]
+        else facility_id(
+            *parts,
+            otherwise=(city, state, "" if parts[2] and city and state else _point(x, y)),
+            prefix=prefix,
+        )
+        for (*parts, city, state), x, y in zip(zip(*columns, strict=True), lon, lat, strict=True)
     ]
+
+
+def _point(lon: float, lat: float) -> str:
+    return f"{lon:.5f} {lat:.5f}".replace("-", "minus ") if lon == lon else ""
 
 
 def _unique(ids: pd.Series[str], order: NDArray[np.int64], ledger: Ledger) -> pd.Series[str]:
@@ -208,11 +217,12 @@ def _fill(
     order = order[np.argsort(site[order], kind="stable")]
     begins = np.flatnonzero(np.diff(site[order], prepend=-1))
     bounds = list(pairwise([*begins.tolist(), order.size]))
-    rank = rows["precision"].map(_PRECISION).to_numpy()[order]
+    part = rows.iloc[order]
+    rank = part["precision"].map(_PRECISION).to_numpy()
     best = [int(rank[begin:end].argmin()) for begin, end in bounds]
     where = sites.index.isin(rows.index[site[order[begins]]])
     for column in rows:
-        listed = rows[column].to_numpy(object)[order].tolist()
+        listed = part[column].tolist()
         cells = [listed[begin:end] for begin, end in bounds]
         if column in _POINT:
             values = [cell[place] for cell, place in zip(cells, best, strict=True)]
@@ -220,9 +230,9 @@ def _fill(
             values = [tuple(dict.fromkeys(chain.from_iterable(cell))) for cell in cells]
         else:
             values = [next((value for value in cell if not _is_blank(value)), cell[0]) for cell in cells]
-        better = sites[column].to_numpy(object, copy=True)
-        better[where] = pd.Series(values, dtype="object").to_numpy()
-        sites[column] = pd.Series(better, sites.index).astype(sites[column].dtype)
+        better = sites[column].array.copy()
+        better[where] = pd.Series(values, dtype=better.dtype).array
+        sites[column] = better
 
 
 def _is_blank(value: object) -> bool:

@@ -73,9 +73,12 @@ def join_rows(rows: pd.DataFrame, keys: pd.DataFrame, lon: Floats, lat: Floats, 
         Position of a row for each row; its own if it is the first.
     """
     sets = _Sets(len(rows))
-    for place in ([rows["zip"]], [keys["city"], rows["state"]]):
+    table = keys.assign(zip=rows["zip"], state=rows["state"])
+    for place in (["zip"], ["city", "state"]):
         seen: dict[tuple[str, ...], int] = {}
-        for position, parts in enumerate(zip(*(keys[name] for name in SITE), *place, strict=True)):
+        said = table[[*SITE, *place]]
+        again = np.flatnonzero(said.duplicated(keep=False))  # most sites stand once
+        for position, parts in zip(again.tolist(), said.iloc[again].itertuples(index=False), strict=True):
             if parts[2] and all(parts[4:]):
                 sets.join(seen.setdefault(parts, position), position)
     name = keys.groupby(["name", "program"], sort=False).ngroup().to_numpy().astype(np.int64)

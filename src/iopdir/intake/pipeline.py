@@ -54,10 +54,10 @@ def intake(raw: pd.DataFrame, *, source: Source, prefix: str = "F") -> tuple[pd.
     read_meanings(rows, ledger)
     iop_rows = sum(LevelOfCare.IOP in levels for levels in rows["levels_of_care"])
     rows, merges = merge_sites(rows, prefix=prefix, file=source.name, ledger=ledger)
-    joined = rows.loc[rows["facility_id"].isin(merges["facility_id"])].copy()
+    again = rows["facility_id"].isin(merges["facility_id"])
+    joined = rows[again].copy()
     read_meanings(joined, Ledger(""))  # once more, since merging joined their codes
-    ours = rows.columns.difference(extra, sort=False)
-    rows.loc[joined.index, ours] = joined[ours]
+    rows = pd.concat([rows[~again], joined])
     _sign(rows, source)
     clean = typed(rows)[[*list(COLUMNS)[1:], *extra]].sort_index()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -128,19 +128,16 @@ class _Judge:
 
 def _counties(lon: Floats, lat: Floats) -> pd.DataFrame:
     """County of each point; blank where there is no usable point or no county within reach."""
-    result = pd.DataFrame(
-        {"county_fips": "", "county_match": "none", "state": "", "vintage": 0}, index=pd.RangeIndex(len(lon))
-    )
     usable = np.isfinite(lon) & (np.abs(lat) <= 90)
-    if usable.any():
-        located = locate_counties(lon[usable], lat[usable])
-        fips = located["county_fips"].fillna("")
-        result.loc[usable, "county_fips"] = fips.to_numpy()
-        result.loc[usable, "county_match"] = located["county_match"].to_numpy()
-        result.loc[usable, "vintage"] = located["vintage"].to_numpy()
-        postal = {str(code): str(state) for code, state in states()["state"].items()}
-        result.loc[usable, "state"] = looked_up(fips.str[:2], postal).to_numpy()
-    return result
+    located = locate_counties(lon[usable], lat[usable])
+    located["state"] = located["county_fips"].str[:2].map(states()["state"])
+    blank: dict[str, Any] = {"county_fips": "", "county_match": "none", "state": "", "vintage": 0}
+    return (
+        located.set_axis(np.flatnonzero(usable))
+        .reindex(range(len(lon)))
+        .fillna(blank)
+        .astype({"vintage": "int64"})
+    )
 
 
 def _flag(
@@ -185,10 +182,11 @@ def _assign_counties(
     differs &= ~pd.Series(
         [_same_county(one, other) for one, other in zip(said, is_in, strict=True)], index=said.index
     )
-    current = (rows["state"] + " " + said.map(_county_key)).isin(known)
+    said, is_in, state = said[differs], is_in[differs], rows.loc[differs, "state"]
+    current = (state + " " + said.map(_county_key)).isin(known)
     text = said + " (point in " + is_in + ")"
-    ledger.note(Reason.COUNTY_CONTRADICTION, "county", text[differs & current])
-    ledger.note(Reason.COUNTY_OF_OTHER_VINTAGE, "county", text[differs & ~current])
+    ledger.note(Reason.COUNTY_CONTRADICTION, "county", text[current])
+    ledger.note(Reason.COUNTY_OF_OTHER_VINTAGE, "county", text[~current])
     ledger.note(
         Reason.COUNTY_NEAREST, "lat, lon", pairs(rows, (rows["county_match"] == "nearest").to_numpy())
     )

@@ -194,7 +194,7 @@ def told_of(table: pd.DataFrame) -> dict[str, Any]:
     dict
         `geocoded_by`, `unknown_codes`, `doubt` and `warnings` of a `Quality`.
     """
-    precision = Counter(table["precision"])
+    precision = Counter(table["precision"].tolist())
     placed = len(table) - precision["unknown"]
     unknown = Counter(code for cell in table["unmapped"] for code in cell)
     codes = int(table["codes"].map(len).sum()) + unknown.total()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from itertools import chain
 from pathlib import Path
+from sys import intern
 from typing import Any, Final
 
 import pandas as pd
@@ -19,16 +22,16 @@ from iopdir.vocabulary.codes import EDITIONS, canonical_code
 
 __all__ = ["build_directory", "likeliest_edition", "read_codes", "source_of_file", "split_codes"]
 
-_SEPARATORS: Final = "*/,;|"
+_BETWEEN: Final = re.compile("[/,;|]")
 _PREFERRED: Final = ("2022", *(edition for edition in reversed(EDITIONS) if edition != "2022"))
 
 
 def split_codes(texts: pd.Series[str]) -> pd.Series[Any]:
     """Split service codes at spaces, ``*``, ``/``, ``,``, ``;`` and ``|`` into tuples."""
-    spaced = list(texts)
-    for mark in _SEPARATORS:
-        spaced = [text.replace(mark, " ") for text in spaced]
-    cells = [tuple(text.split()) for text in spaced]
+    words = cache(
+        lambda group: tuple(map(intern, _BETWEEN.sub(" ", group).split()))
+    )  # rows differ, groups recur
+    cells = [tuple(chain.from_iterable(map(words, text.split("*")))) for text in texts]
     return pd.Series(cells, index=texts.index, dtype="object")
 
 

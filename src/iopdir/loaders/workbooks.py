@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from string import ascii_letters, digits
@@ -37,7 +37,7 @@ _ITEM: Final = re.compile(rb"<(?:\w+:)?si[\s>]")
 
 def read_sheets(
     path: str | Path, *, expected: str, sheet: str | None = None
-) -> Iterator[tuple[str, list[list[object]]]]:
+) -> Iterator[tuple[str, Sequence[Sequence[object]]]]:
     """Read the sheets of a workbook one after another, each when it is asked for.
 
     Parameters
@@ -72,9 +72,7 @@ def read_sheets(
         raise UnknownNameError(f"sheet in {Path(path).name}", sheet, names)
     for name in names if sheet is None else [sheet]:
         with readable(path, expected=expected, kind=f"a damaged sheet {name!r}"):
-            cells: list[list[object]] = [
-                list(row) for row in workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            ]
+            cells = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
         yield name, cells
 
 

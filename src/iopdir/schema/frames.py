@@ -18,6 +18,7 @@ from iopdir.schema.columns import COLUMNS, SEPARATOR, Column
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pandas.api.extensions import ExtensionArray
 
 __all__ = ["as_lists", "as_text", "from_arrow", "is_ours", "problems", "to_arrow", "typed"]
 
@@ -57,16 +58,15 @@ def typed(frame: pd.DataFrame) -> pd.DataFrame:
         if column.name != INDEX
     }
     others = {name: table[name].to_numpy() for name in table if name not in COLUMNS}
-    texts = [column.name for column in COLUMNS.values() if column.name in ours and column.blank == ""]
-    frame = pd.DataFrame(ours, index=ids).astype(dict.fromkeys(texts, "str"))
+    frame = pd.DataFrame(ours, index=ids)
     return frame if not others else pd.concat([frame, pd.DataFrame(others, index=ids)], axis=1)
 
 
-def _blanks(n: int, column: Column) -> Cells:
+def _blanks(n: int, column: Column) -> Cells | ExtensionArray:
     return _cells(pd.Series([column.blank] * n, dtype="object"), column)
 
 
-def _cells(values: pd.Series[Any], column: Column) -> Cells:
+def _cells(values: pd.Series[Any], column: Column) -> Cells | ExtensionArray:
     if column.many:
         cells = np.empty(len(values), dtype=object)
         cells[:] = [value if type(value) is tuple else _many(value) for value in values]
@@ -77,7 +77,8 @@ def _cells(values: pd.Series[Any], column: Column) -> Cells:
         return pd.to_numeric(values, errors="coerce").fillna(0).to_numpy("int64")
     if column.kind == "flag":
         return _text(values).str.lower().isin({"true", "1", "1.0", "yes"}).to_numpy()
-    return _text(values).to_numpy()
+    texts: ExtensionArray = _text(values).array
+    return texts
 
 
 def _text(values: pd.Series[Any]) -> pd.Series[Any]:
