@@ -1,10 +1,18 @@
+import csv
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import iopdir as iop
 from iopdir.errors import CoordinateError, UnknownNameError
+from iopdir.geography.boundaries import county_list
 from iopdir.geography.places import zip_counties, zip_points
+
+CASES = list(
+    csv.DictReader((Path(__file__).parent / "place_cases.csv").read_text(encoding="utf-8").splitlines())
+)
 
 
 @pytest.mark.parametrize("text", ["60614", " 60614 ", "60614-1234"])
@@ -32,7 +40,9 @@ def test_a_city_is_found_whatever_its_spelling():
         ("00000", "no ZIP '00000'"),
         ("Chcago, IL", "did you mean Chicago"),
         ("Chicago, XX", "no state 'XX'"),
-        ("Chicago", "write a ZIP, 'lat,lon' or 'City, ST'"),
+        ("Chicago", "write a ZIP, .*did you mean Chicago, IL"),
+        ("Springfield", "did you mean Springfield, "),
+        ("Cok County, IL", "did you mean Cook County"),
         ("", "no place"),
     ],
 )
@@ -46,19 +56,32 @@ def test_longitude_first_is_found_out_where_it_can_be():
         iop.find_place("-97.65, 41.92")
 
 
-@pytest.mark.parametrize(
-    ("text", "label"),
-    [
-        ("Chicago, Illinois", "Chicago, IL"),
-        ("Chicago IL", "Chicago, IL"),
-        ("Washington, D.C.", "Washington, DC"),
-        ("Mayag\u00fcez, PR", "Mayaguez, PR"),
-        ("winston salem, north carolina", "Winston-Salem, NC"),
-        ("Honolulu, HI", "Honolulu, HI"),
-    ],
-)
-def test_states_are_known_by_name_and_accents_do_not_matter(text, label):
-    assert iop.find_place(text).label == label
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["text"])
+def test_what_people_type_is_understood_as_the_finder_page_does(case):
+    if not case["kind"]:
+        with pytest.raises(UnknownNameError):
+            iop.find_place(case["text"])
+        return
+    place = iop.find_place(case["text"])
+    label = place.label.rpartition(" ")[2] if place.kind == "zip" else place.label
+    assert (place.kind, label) == (case["kind"], case["label"])
+
+
+def test_a_county_or_state_is_the_middle_of_where_its_people_live():
+    """Cook County against its center of population of 2020; Alaska has homes on both sides of the antimeridian."""
+    cook, alaska = iop.find_place("Cook County, IL"), iop.find_place("Alaska")
+    assert (cook.lat, cook.lon) == pytest.approx((41.84, -87.76), abs=0.05)
+    assert (alaska.lat, alaska.lon) == pytest.approx((61.4, -148.9), abs=0.5)
+
+
+def test_counties_are_found_by_the_names_of_their_own_list():
+    """Not a city that is called as a county is, such as Carson City."""
+    some = county_list().iloc[::60]
+    found = [
+        iop.find_place(f"{name}, {state}") for name, state in zip(some["name"], some["state"], strict=True)
+    ]
+    assert [place.label for place in found] == (some["name"] + ", " + some["state"]).tolist()
+    assert {place.kind for place in found} == {"county"}
 
 
 def test_every_zip_is_found_where_its_table_says():

@@ -1,9 +1,10 @@
-"""Places people name: a ZIP, a pair of coordinates, a city and state."""
+"""Places people name: a ZIP, a pair of coordinates, a city or county with its state, a state."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -12,7 +13,7 @@ import numpy as np
 
 from iopdir.datasets import open_pack
 from iopdir.errors import CoordinateError, UnknownNameError
-from iopdir.geography.boundaries import states
+from iopdir.geography.boundaries import counties, county_list, states
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +32,7 @@ class Place:
     label
         How to call it; latitude and longitude if not given.
     kind
-        ``"zip"``, ``"point"`` or ``"city"``.
+        ``"zip"``, ``"point"``, ``"city"``, ``"county"`` or ``"state"``.
     source
         Where the point comes from.
 
@@ -66,7 +67,8 @@ NICKNAMES: Final = {"new york": "New York, NY", "new york city": "New York, NY",
 
 _POINT: Final = re.compile(r"([+-]?\d+(?:\.\d*)?)\s*[,\s]\s*([+-]?\d+(?:\.\d*)?)")
 _ZIP: Final = re.compile(r"(\d{5})(?:-\d{4})?")
-_CITY: Final = re.compile(r"([^,]+?)\s*(?:,\s*([A-Za-z][A-Za-z. ]+)|\s([A-Z]{2}))")
+_CALLED: Final = {"nyc": "New York, NY", "new york city": "New York, NY"}
+"""Cities that people name without a state, by names that the mail does not know."""
 
 
 def find_place(text: str) -> Place:
@@ -75,19 +77,20 @@ def find_place(text: str) -> Place:
     Parameters
     ----------
     text
-        A ZIP (``"60614"``), latitude and longitude (``"41.92, -87.65"``, latitude first as maps print it), or
-        a city with its state (``"Chicago, IL"``, ``"Chicago, Illinois"``).
+        A ZIP (``"60614"``), latitude and longitude (``"41.92, -87.65"``, latitude first as maps print it), a city or
+        county with its state (``"Chicago, IL"``, ``"chicago illinois"``, ``"Cook County, IL"``), or a state
+        (``"Texas"``, ``"tx"``). Case, accents and a missing comma do not count.
 
     Returns
     -------
     Place
         A ZIP is its Census internal point; a city is the people-weighted middle of the ZIPs whose main post
-        office has its name.
+        office has its name, a county or state that of the ZIPs most homes of which it holds.
 
     Raises
     ------
     UnknownNameError
-        If there is no such ZIP or city; similar names are suggested.
+        If there is no such place; similar names are suggested, and the states that have a city of that name.
     CoordinateError
         If the coordinates are impossible.
 
@@ -96,17 +99,35 @@ def find_place(text: str) -> Place:
     >>> import iopdir as iop
     >>> iop.find_place("60614").label
     'Chicago, IL 60614'
-    >>> iop.find_place("Springfield, IL").kind
-    'city'
+    >>> [iop.find_place(text).kind for text in ("springfield il", "Cook County, IL", "Texas")]
+    ['city', 'county', 'state']
     """
     words = NICKNAMES.get(text.strip().casefold(), text.strip())
     if match := _POINT.fullmatch(words):
         return Place(lat=float(match[1]), lon=float(match[2]))
     if match := _ZIP.fullmatch(words):
         return _zip(match[1])
-    if match := _CITY.fullmatch(words):
-        return _city(match[1], match[2] or match[3])
-    raise UnknownNameError("place (write a ZIP, 'lat,lon' or 'City, ST')", text)
+    name, state = _parts(_CALLED.get(_city_key(words), words))
+    if not state:
+        table = _zip_points()
+        named = table[table["city"].map(_city_key) == _city_key(words)]
+        among = (named["city"] + ", " + named["state"]).unique()
+        raise UnknownNameError(
+            "place (write a ZIP, 'lat,lon', 'City, ST', 'County, ST' or a state)", text, among
+        )
+    return _state(state) if not name else _in_state(name, state)
+
+
+def _parts(words: str) -> tuple[str, str]:
+    """Part a name from its state, whose code is blank where there is none."""
+    name, comma, state = words.rpartition(",")
+    if comma:
+        return name.strip(), state_code(state)
+    spoken = words.split()
+    for at in range(len(spoken)):  # from the left: West Virginia before Virginia
+        with suppress(UnknownNameError):
+            return " ".join(spoken[:at]), state_code(" ".join(spoken[at:]))
+    return words, ""
 
 
 def _zip(code: str) -> Place:
@@ -119,19 +140,38 @@ def _zip(code: str) -> Place:
     return Place(lon=lon, lat=lat, label=label, kind="zip", source=f"zip_points ({source})")
 
 
-def _city(city: str, state: str) -> Place:
-    code = state_code(state)
-    table = _zip_points()
-    in_state = table[table["state"] == code]
-    zips = in_state[in_state["city"].map(_city_key) == _city_key(city)]
-    if zips.empty:
-        raise UnknownNameError(f"city in {code}", city, set(in_state["city"]) - {""})
+def _in_state(name: str, code: str) -> Place:
+    """Find a city, else a county."""
+    table, listed, key = _zip_points(), county_list(), _city_key(name)
+    cities, found = table[table["state"] == code], listed[listed["state"] == code]
+    zips = cities[cities["city"].map(_city_key) == key]
+    if len(zips):
+        return _middle(zips, f"{zips['city'].iloc[0]}, {code}", "city")
+    found = found[found["name"].map(_city_key) == key]
+    if found.empty:
+        known = {*cities["city"], *listed.loc[listed["state"] == code, "name"]} - {""}
+        raise UnknownNameError(f"city or county in {code}", name, known)
+    label = f"{found['name'].iloc[0]}, {code}"
+    homes = _zip_counties()
+    zips = table[table.index.isin(homes.index[homes["county_fips"] == found.index[0]])]
+    if len(zips):
+        return _middle(zips, label, "county")
+    inside = counties().loc[found.index[0], "geometry"].representative_point()
+    return Place(lon=inside.x, lat=inside.y, label=label, kind="county", source="counties")
+
+
+def _state(code: str) -> Place:
+    table, named = _zip_points(), states()
+    return _middle(table[table["state"] == code], named.loc[named["state"] == code, "name"].iloc[0], "state")
+
+
+def _middle(zips: pd.DataFrame, label: str, kind: str) -> Place:
+    """Average the points of some ZIPs by their people; east of Greenwich lies west of it, for Alaska has both."""
     people = _people().reindex(zips.index).fillna(0.0).to_numpy()
     weights = people if people.sum() > 0 else np.ones(len(zips))
-    # a city is small enough, and far enough from the antimeridian, to average degrees
-    lon, lat = (float(np.average(zips[name], weights=weights)) for name in ("lon", "lat"))
-    label = f"{zips['city'].iloc[0]}, {code}"
-    return Place(lon=lon, lat=lat, label=label, kind="city", source="zip_points, zcta")
+    east, lat = (float(np.average(degrees, weights=weights)) for degrees in (zips["lon"] % 360, zips["lat"]))
+    lon = (east + 180) % 360 - 180
+    return Place(lon=lon, lat=lat, label=label, kind=kind, source="zip_points, zcta")
 
 
 def state_code(text: str) -> str:
@@ -140,7 +180,7 @@ def state_code(text: str) -> str:
     Parameters
     ----------
     text
-        ``"IL"``, ``"il"``, ``"Illinois"``, ``"D.C."``.
+        ``"IL"``, ``"il"``, ``"Illinois"``, ``"D.C."``, ``"Washington state"``.
 
     Returns
     -------
@@ -160,7 +200,7 @@ def state_code(text: str) -> str:
     table = states()
     by_name = {_city_key(name): code for name, code in zip(table["name"], table["state"], strict=True)}
     words = text.replace(".", "").strip()
-    code: str = by_name.get(_city_key(words), words.upper())
+    code: str = by_name.get(_city_key(words).removesuffix(" state"), words.upper())
     if code not in by_name.values():
         raise UnknownNameError("state", words, table["state"] if len(words) == 2 else table["name"])
     return code
