@@ -5,14 +5,19 @@ Run before the site is built (`make docs` does). Plain Markdown comes out, which
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+import typer
+from typer.cli import get_docs_for_click
+
 import iopdir
 from iopdir import datasets
+from iopdir.cli.app import app
 from iopdir.exports.account import Mapped
 from iopdir.exports.fhir_mapping import FHIR_MAPPING
 from iopdir.exports.hsds_mapping import HSDS_MAPPING
@@ -30,22 +35,42 @@ def reference() -> None:
     listed = {room: [n for n in module.__all__ if n != room] for room, module in rooms.items()}
     everywhere = {name for names in listed.values() for name in names}
     alone = [name for name in iopdir.__all__ if name not in everywhere and name not in rooms]
-    pages: dict[str, str | bytes] = {"iopdir.md": _page("The front door", (), alone, "iopdir")}
-    lines = ["# Reference", "", "Import the package, and reach every public name from its root:", ""]
-    lines += ["```python", "import iopdir as iop", "```", "", "- [`iop`](iopdir.md): " + _linked(alone)]
+    pages: dict[str, str | bytes] = {
+        "iopdir.md": _page("The front door", (), alone, "iopdir"),
+        "commands.md": _commands(),
+    }
+    lines = [
+        "# Reference",
+        "",
+        "Every name, with `import iopdir as iop`. The command line has [a page of its own](commands.md).",
+    ]
+    lines += ["", "## Namespaces", ""]
+    named = {name: getattr(iopdir, name) for name in alone}
     for room, module in rooms.items():
         words = (module.__doc__ or "").strip().split("\n\n")
         title = " ".join(words[0].split()).rstrip(".")
         pages[f"{room}.md"] = _page(title, words[1:], listed[room], f"iopdir.{room}")
-        lines.append(f"- [`iop.{room}`]({room}.md), {title[:1].lower()}{title[1:]}: {_linked(listed[room])}")
-    both = [name for name in iopdir.__all__ if name in everywhere]
-    lines += ["", f"At the root too, the same objects: {_linked(both)}."]
+        lines.append(f"- [`iop.{room}`]({room}.md): {title[:1].lower()}{title[1:]}")
+        named |= {
+            name if name in iopdir._HOME else f"{room}.{name}": getattr(module, name) for name in listed[room]
+        }
+    lines += ["", "## Names", "", "| name | what it is |", "| --- | --- |"]
+    for name, value in sorted(named.items(), key=lambda item: item[0].rpartition(".")[2].lower()):
+        first = (inspect.getdoc(value) or "").split("\n\n")[0] if callable(value) else "a constant"
+        said = " ".join(first.split()).replace("``", "`").replace("|", "\\|")
+        lines.append(f"| [`iop.{name}`][iopdir.{name}] | {said} |")
     pages["index.md"] = "\n".join(lines) + "\n"
     _lay_down(DOCS / "reference", pages)
 
 
-def _linked(names: list[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+def _commands() -> str:
+    """Write up the commands from their own help."""
+    root = typer.main.get_command(app)
+    waiting = [root]
+    for command in waiting:
+        command.short_help = command.help  # else the list of commands cuts it short
+        waiting += getattr(command, "commands", {}).values()
+    return get_docs_for_click(obj=root, ctx=typer.Context(root), name="iopdir", title="Commands")
 
 
 def _page(title: str, words: Sequence[str], names: list[str], room: str) -> str:

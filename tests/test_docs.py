@@ -1,6 +1,7 @@
 """Readers of the reference are users too: every public name is explained, and shown at work."""
 
 import doctest
+import importlib.util
 import inspect
 import re
 import subprocess
@@ -8,6 +9,7 @@ import sys
 from enum import Enum
 from operator import attrgetter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pydantic import BaseModel
@@ -85,17 +87,38 @@ def test_nothing_committed_names_a_machine_or_a_registry_host():
         assert "://" not in (ROOT / name).read_text(encoding="utf-8"), name
 
 
-@pytest.mark.parametrize(
-    "page", ["index.md", "tutorials/first-ten-minutes.md", "how-to/correct-a-listing.md", "how-to/cite.md"]
-)
-def test_what_a_page_shows_can_be_pasted(page, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    namespace: dict[str, object] = {}
-    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert blocks
-    for block in blocks:
-        exec(compile(block, page, "exec"), namespace)  # noqa: S102 - our own pages
+def laid_out(markdown: str) -> str:
+    """A page as the site shows it."""
+    spec = importlib.util.spec_from_file_location("shown", ROOT / "docs" / "shown.py")
+    shown = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(shown)
+    page = SimpleNamespace(file=SimpleNamespace(src_uri="how-to/made-up.md"))
+    return shown.on_page_markdown(markdown, page=page, config=None, files=[])
+
+
+def test_a_page_shows_what_its_blocks_give():
+    page = laid_out("```python\na = 2\n```\nthen\n```python\nprint('<b>')\na * 21\n```\n")
+    assert page.count("```python") == 2
+    assert "&lt;b&gt;" in page
+    assert "<b>" not in page.replace("print('<b>')", "")
+    assert ">42<" in page
+
+
+def test_a_page_whose_code_fails_or_warns_cannot_be_built():
+    with pytest.raises(ZeroDivisionError):
+        laid_out("```python\n1 / 0\n```\n")
+    with pytest.raises(DeprecationWarning):
+        laid_out("```python\nimport warnings\nwarnings.warn('old', DeprecationWarning)\n```\n")
+    with pytest.raises(RuntimeError, match="no such place"):
+        laid_out('```console\niopdir near "no such place"\n```\n')
+
+
+def test_a_page_says_which_blocks_are_not_run_and_which_are_files():
+    skipped = "<!-- not run: needs a file of yours -->\n```python\n1 / 0\n```\n"
+    assert laid_out(skipped) == "```python\n1 / 0\n```\n"
+    given = "<!-- file: note.txt -->\n```text\nseen\n```\n"
+    read = "```python\nfrom pathlib import Path\nPath('note.txt').read_text()\n```\n"
+    assert ">seen<" in laid_out(given + read)
 
 
 def test_the_words_of_the_command_line_in_the_docs_are_known():

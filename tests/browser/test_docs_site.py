@@ -9,8 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
-    "index.html", "tutorials/first-ten-minutes.html", "how-to/load-each-source.html", "reference/index.html",
-    "reference/directory.html", "explanation/safety.html", "data/packs.html", "notebooks/06_coverage_gaps.html",
+    "index.html", "gallery.html", "tutorials/first-ten-minutes.html", "how-to/load-each-source.html",
+    "reference/index.html", "reference/directory.html", "explanation/safety.html", "data/packs.html",
+    "notebooks/06_coverage_gaps.html",
 ]  # fmt: skip
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -68,14 +69,42 @@ def test_a_page_asks_nobody_outside_and_fails_at_nothing(reader, server, path):
     assert [line for line in reader.trouble if not line.startswith(("data:", "blob:"))] == []
 
 
-def test_search_finds_a_public_name(reader, server):
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [
+        ("coverage_gaps", "reference/"),
+        ("telehealth", "reference/commands"),
+        ("shapefile", "how-to/own-areas"),
+        ("GeoPackage", "how-to/"),
+        ("legislative district", "how-to/own-areas"),
+    ],
+)
+def test_search_finds_what_people_call_it(reader, server, words, page):
     reader.goto(server + "index.html", wait_until="networkidle")
-    words = reader.locator("input[name=query]")
-    words.click()
-    words.press_sequentially("coverage_gaps")
+    field = reader.locator("input[name=query]")
+    field.click()
+    field.press_sequentially(words)
     found = reader.locator(".md-search-result__link")
     found.first.wait_for(timeout=30_000)
-    assert any("reference" in (link.get_attribute("href") or "") for link in found.all())
+    assert any(page in (link.get_attribute("href") or "") for link in found.all())
+
+
+def test_pages_show_what_their_blocks_give(reader, server):
+    reader.goto(server + "index.html", wait_until="networkidle")
+    picture = reader.locator("img.shown").first
+    assert picture.evaluate("image => image.naturalWidth") > 600
+    assert "SYNTHETIC" in picture.get_attribute("alt")
+    assert reader.locator("div.shown table").count() >= 2
+    reader.goto(server + "how-to/standard.html", wait_until="networkidle")
+    assert "SYNTHETIC" in reader.locator("pre.shown").first.inner_text()
+
+
+@pytest.mark.parametrize("path", ["index.html", "how-to/site.html", "how-to/standard.html", "gallery.html"])
+def test_code_is_not_cut_off_at_1280(reader, server, path):
+    reader.set_viewport_size({"width": 1280, "height": 900})
+    reader.goto(server + path, wait_until="networkidle")
+    wide = "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText)"
+    assert reader.locator(".highlight pre > code").evaluate_all(wide) == []
 
 
 @pytest.mark.parametrize(

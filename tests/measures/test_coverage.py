@@ -178,7 +178,7 @@ def test_several_standards_and_groups_are_the_single_tables_one_under_another(io
     ):
         for group in ("adults", "no_vehicle"):
             part = table[(table["standard"] == name) & (table["group"] == group)]
-            alone = iop.coverage_gaps(homes, iops, standard=standard, groups=[group])
+            alone = iop.coverage_gaps(homes, iops, standard=standard, groups=group)
             shared = [column for column in alone if column in part and column != "verdict"]
             pd.testing.assert_frame_equal(part[shared], alone[shared], check_dtype=False)
 

@@ -45,7 +45,7 @@ def coverage_gaps(
     by: By = "county",
     standard: str | Standard | Sequence[str | Standard] = "30 mi",
     population: str = "population",
-    groups: Sequence[str] | None = None,
+    groups: str | Sequence[str] | None = None,
     measures: Mapping[str, Callable[[Reach], pd.Series[Any]]] | None = None,
     cost: CostLike = None,
     listing_active: float | tuple[float, float] = LISTING_ACTIVE,
@@ -73,7 +73,7 @@ def coverage_gaps(
     population
         Column of people.
     groups
-        Several such columns: ``["adults", "poverty"]``.
+        One or several such columns instead: ``["adults", "poverty"]``.
     measures
         Measures to average over the people of each area, by the name of their column:
         ``{"e2sfca": iop.enhanced_two_step_fca}``. They are called with the reach; `functools.partial` gives them more.
@@ -196,7 +196,8 @@ def coverage_gaps(
     rules = [
         parse_standard(one) for one in ([standard] if isinstance(standard, str | Standard) else standard)
     ]
-    counted = [population] if groups is None else list(groups)
+    asked = population if groups is None else groups
+    counted = [asked] if isinstance(asked, str) else list(asked)
     probabilities = check_probabilities(listing_active)
     reach = bind(demand, directory, cost=cost, state=state, **filters)
     chosen = any(value is not None for value in filters.values())

@@ -232,7 +232,7 @@ def equity(
     measures: pd.Series[Any] | Mapping[str, pd.Series[Any]],
     demand: pd.DataFrame,
     *,
-    groups: Sequence[str] = ("population",),
+    groups: str | Sequence[str] = ("population",),
     rank_by: str | pd.Series[Any] | None = None,
 ) -> pd.DataFrame:
     """Lay out how measures are spread over the people of several groups.
@@ -270,6 +270,7 @@ def equity(
     [['two_step_fca', 'population'], ['two_step_fca', 'poverty']]
     """
     named = {str(measures.name): measures} if isinstance(measures, pd.Series) else dict(measures)
+    groups = [groups] if isinstance(groups, str) else list(groups)
     rows = [
         _describe(measure, demand, group, rank_by) | {"measure": name, "group": group}
         for name, measure in named.items()
@@ -278,7 +279,7 @@ def equity(
     table = pd.DataFrame(rows)
     table = table[["measure", "group", *table.columns.drop(["measure", "group"])]]
     table.attrs["provenance"] = Provenance.of(
-        sources_of(demand), measures=list(named), groups=list(groups)
+        sources_of(demand), measures=list(named), groups=groups
     ).to_dict()
     return table
 

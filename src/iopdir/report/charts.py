@@ -207,7 +207,7 @@ def ring_profile_chart(
     demand: gpd.GeoDataFrame,
     directory: Directory,
     *,
-    groups: Sequence[str] = ("population",),
+    groups: str | Sequence[str] = ("population",),
     max_cost: str = "60 mi",
     title: str = "People within reach, by distance to the nearest facility",
 ) -> Figure:
@@ -246,6 +246,7 @@ def ring_profile_chart(
     >>> chart.to_dict()["title"]["text"].startswith("SYNTHETIC")
     True
     """
+    groups = [groups] if isinstance(groups, str) else groups
     for group in groups:
         if group not in demand:
             raise UnknownNameError("group of people", group, demand.columns)
