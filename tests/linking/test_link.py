@@ -54,8 +54,20 @@ def one(before, after):
             {"street1": "9 Oak St", "website": "https://www.harbor.example/x"},
             "moved", "same website",
         ),
+        ({}, {"street1": "12-14 Weston Street"}, "unchanged", "same street"),
+        ({"street1": "8-14 Weston St"}, {}, "corrected", "same street"),
+        ({"street1": "Weston Street"}, {}, "corrected", "same street"),
+        ({"street1": "120 Weston Street"}, {"street1": "120 Westbourne Street"}, "corrected", "same street"),
+        ({"street1": "120 14th Street"}, {"street1": "120 114th Street"}, "moved", "other address"),
+        ({"street1": "1250 Weston Street"}, {"street1": "1251 Weston Street"}, "corrected", "same name, same ZIP"),
+        ({"street1": "1250 Weston Street"}, {"street1": "1300 Weston Street"}, "moved", "other address"),
+        ({"street1": "Suite 4"}, {"street1": "Suite 4", "street2": "12 Weston Street"}, "corrected", "same ZIP"),
+        ({}, {"street1": "", "program": "12 Weston Street"}, "unchanged", "same name, same street"),
+        ({}, {"name": "SPRINGFIELD", "program": "SYNTHETIC Harbor Clinic"}, "unchanged", "same name"),
+        ({"name": "SYNTHETIC Unit II"}, {"name": "SYNTHETIC Unit 2"}, "unchanged", "same name"),
     ],
-    ids=["same", "case", "suite", "spelling", "zip", "renamed", "moved", "moved-zip", "phone", "website"],
+    ids=["same", "case", "suite", "spelling", "zip", "renamed", "moved", "moved-zip", "phone", "website", "range",
+         "in-range", "no-number", "street", "numbered", "slip", "number", "no-street", "misplaced", "town", "numeral"],
 )  # fmt: skip
 def test_a_pair_is_of_one_kind(before, after, kind, words):
     row = one(before, after)
@@ -79,6 +91,21 @@ def test_two_facilities_are_not_one(before, after):
     assert kinds.loc["closed", "a_id"] == "a0"
     assert pd.isna(kinds.loc["closed", "b_id"])
     assert kinds["score"].max() < 0.5
+
+
+@pytest.mark.parametrize(
+    ("street", "kind"),
+    [
+        ("12 Weston Street", "unchanged"),
+        ("21 Ash Lane", "moved"),
+        ("90 Weston St", "moved"),
+        ("Ash Plaza", "corrected"),
+    ],
+    ids=["same", "corner", "next", "unnumbered"],
+)
+def test_another_address_is_a_move_however_near(street, kind):
+    here = {"lon": -89.65, "lat": 39.8, "precision": "address"}
+    assert one(here, here | {"street1": street, "lon": -89.6502})["kind"] == kind
 
 
 def test_points_near_each_other_speak_for_one_place():
@@ -116,15 +143,29 @@ def test_what_is_doubtful_is_marked():
     assert unsure["score"] < 0.9
 
 
+def test_the_only_one_gone_and_the_only_one_new_in_a_zip_are_to_be_looked_at():
+    other = {"name": "SYNTHETIC Northside Recovery", "street1": "900 Oak Avenue"}
+    kinds = one({}, other)
+    assert kinds["review"].all()
+    assert kinds["evidence"].str.endswith("; the only one gone and the only one new in its ZIP").all()
+    for more in ({"name": "SYNTHETIC Third", "street1": "7 Elm St"}, {"zip": "62702"}):
+        links = iop.link(
+            table({}),
+            table(other | more if "zip" in more else other, *([more] * ("name" in more)), prefix="b"),
+        )
+        assert not links["review"].any()
+
+
 # --- laws --------------------------------------------------------------------------------------------------
 
 WORD = st.sampled_from(["Harbor", "Hope", "Clinic", "Center", "North", "Recovery", "Inc", "St.", "É"])
 ROW = st.fixed_dictionaries(
     {
         "name": st.lists(WORD, min_size=1, max_size=3).map(" ".join),
-        "program": st.sampled_from(["", "Outpatient", "Youth Clinic"]),
-        "street1": st.sampled_from(["", "1 Elm St", "1 Elm Street", "22 Oak Ave", "22-24 Oak Ave Suite 3", "PO Box 7"]),
-        "street2": st.sampled_from(["", "Suite 3", "2nd Floor"]),
+        "program": st.sampled_from(["", "Outpatient", "Youth Clinic", "1 Elm Street", "Unit II"]),
+        "street1": st.sampled_from(["", "1 Elm St", "1 Elm Street", "22 Oak Ave", "22-24 Oak Ave Suite 3",
+                                     "23 Oak Ave", "Oak Ave", "122 Oakley Ave", "122 Oak Ave", "Suite 3", "PO Box 7"]),
+        "street2": st.sampled_from(["", "Suite 3", "2nd Floor", "1 Elm St"]),
         "zip": st.sampled_from(["", "62701", "62702", "62704"]),
         "city": st.sampled_from(["", "Springfield", "Chatham"]),
         "phone": st.sampled_from(["", "217-555-0100", "217-555-0101 x2"]),

@@ -53,8 +53,8 @@ def test_states_add_up_to_the_nation(changes, year):
 
 @pytest.mark.parametrize(
     ("year", "opened", "closed", "moved"),
-    [(2000, 368, 84, 58), (2003, 220, 328, 78), (2005, 107, 113, 53),
-     (2006, 74, 77, 16), (2007, 104, 73, 21), (2008, 124, 105, 15)],
+    [(2000, 367, 83, 49), (2003, 217, 322, 66), (2005, 104, 110, 52),
+     (2006, 72, 76, 18), (2007, 102, 72, 22), (2008, 122, 102, 21)],
     ids=str,
 )  # fmt: skip
 def test_openings_closures_and_moves_stay_what_notebook_15_shows(changes, year, opened, closed, moved):
@@ -114,7 +114,7 @@ def test_the_range_offered_for_listings_is_the_one_measured(lasting):
     assert measured == pytest.approx(list(METHADONE_CLOSING), abs=1e-3)
     last = lasting.iloc[-1]
     shown = last[["closing_to_date", "closing_low", "closing_high"]].tolist()
-    assert shown == pytest.approx([0.087, 0.081, 0.093], abs=1e-3)
+    assert shown == pytest.approx([0.085, 0.080, 0.091], abs=1e-3)
     low, high = still_listed(10)
     assert low < last["survival"] < high
 

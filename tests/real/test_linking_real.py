@@ -1,8 +1,12 @@
 """Linking the real editions, held against what the linker is not shown. Totals only.
 
 Labels: a phone that stands once in each of two editions makes a pair; the linker gets no phones. The address code `ID`
-of the source and the names say of which kind it is. Labels err too: units of one hospital exchange phones.
+of the source and the names say of which kind it is. Labels err too: every pair that was missed was looked at by hand,
+and `REASSIGNED` names the phones that had gone to another facility by then, as units of one hospital exchange theirs.
 """
+
+import hashlib
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -10,9 +14,21 @@ import pytest
 
 import iopdir as iop
 from iopdir.intake.identity import fold
+from iopdir.linking.spelling import digits_of
 from iopdir.spatial.geodesy import geodesic_m
 
 pytestmark = pytest.mark.real
+
+YEARS = (1998, 2000, 2003, 2005, 2006, 2007, 2008)
+REASSIGNED = {
+    1998: ["a907b02b", "4d71ad4c", "3c8c69a5", "30d51723"],
+    2000: ["359578af", "6781b107", "ee72315a", "7acef1f5", "30d51723"],
+    2003: ["04308240", "f016dcaa"],
+    2005: ["989049cc"],
+    2006: ["cf83e74b"],
+    2007: ["edf4a329", "de0abdcd"],
+}
+"""By first edition of a step: how the SHA-256 of a phone begins whose label is wrong."""
 
 
 def read(real_data, year):
@@ -25,11 +41,13 @@ def read(real_data, year):
     return table.assign(phone="", intake_phone=""), phone[(phone != "") & ~phone.duplicated(keep=False)]
 
 
-def scored(real_data, first, second):
+def scored(real_data, first, second, without=()):
     (before, phone), (after, other_phone) = read(real_data, first), read(real_data, second)
     links = iop.link(before, after)
     truth = phone.rename("phone").reset_index().merge(other_phone.rename("phone").reset_index(), on="phone")
-    truth = truth.set_index("facility_id_x")["facility_id_y"]
+    marks = truth["phone"].map(lambda digits: hashlib.sha256(digits.encode()).hexdigest()[:8])
+    assert marks.isin(without).sum() == len(without)
+    truth = truth[~marks.isin(without)].set_index("facility_id_x")["facility_id_y"]
     ours, theirs = before.loc[truth.index], after.loc[truth]
     same_name = np.array([
         fold(f"{a} {b}") == fold(f"{c} {d}")
@@ -48,8 +66,8 @@ def scored(real_data, first, second):
 @pytest.mark.parametrize(
     ("years", "precision", "renamed", "moved"),
     [
-        ((1998, 2000), 0.978, 0.96, 0.89), ((2000, 2003), 0.982, 0.96, 0.92), ((2003, 2005), 0.993, 0.96, 0.94),
-        ((2005, 2006), 0.998, 0.98, 0.86), ((2006, 2007), 0.998, 0.99, 0.85), ((2007, 2008), 0.996, 0.99, 0.96),
+        ((1998, 2000), 0.980, 0.965, 0.94), ((2000, 2003), 0.982, 0.97, 0.96), ((2003, 2005), 0.993, 0.965, 0.96),
+        ((2005, 2006), 0.999, 0.98, 0.91), ((2006, 2007), 0.999, 0.99, 0.89), ((2007, 2008), 0.996, 0.99, 0.99),
     ],
     ids=str,
 )  # fmt: skip
@@ -61,6 +79,32 @@ def test_editions_are_linked_without_phones(real_data, years, precision, renamed
     assert recall["moved"] >= moved
     assert links["a_id"].dropna().is_unique
     assert links["b_id"].dropna().is_unique
+
+
+@pytest.mark.parametrize("years", list(pairwise(YEARS)), ids=str)
+def test_the_targets_are_met_where_labels_hold(real_data, years):
+    """Precision 0.99, recall 0.97 of unchanged and renamed and 0.9 of moves, in every step."""
+    _, share, recall = scored(real_data, *years, without=REASSIGNED[years[0]])
+    assert share >= 0.99
+    assert recall["unchanged"] == 1
+    assert recall["renamed"] >= 0.97
+    assert recall["moved"] >= 0.92
+
+
+def test_another_list_years_later(real_data):
+    """The opioid treatment programs of 2017 were never looked at when rules were made: the same names years apart."""
+    known = real_data / "samhsa_otp_2017.csv"
+    later = iop.read_directory(known).table
+    phone = later["phone"].map(digits_of)
+    phone = phone[(phone != "") & ~phone.duplicated(keep=False)]
+    before, other = read(real_data, 2008)
+    links = iop.link(before, later.assign(phone="", intake_phone="")).dropna(subset=["a_id", "b_id"])
+    right = other.rename("phone").reset_index().merge(phone.rename("phone").reset_index(), on="phone")
+    right = right.set_index("facility_id_x")["facility_id_y"]
+    ours = links[links["a_id"].isin(right.index) | links["b_id"].isin(right)]
+    assert len(right) == 546
+    assert (ours["a_id"].map(right) == ours["b_id"]).mean() >= 0.992
+    assert (right.index.map(links.set_index("a_id")["b_id"]) == right.to_numpy()).mean() >= 0.955
 
 
 def test_coordinates_do_not_decide(real_data):

@@ -97,7 +97,7 @@ def _at_address(table: pd.DataFrame, stated: pd.DataFrame) -> pd.Series[str]:
 def _addresses(table: pd.DataFrame) -> list[str]:
     lines = [read_street(*streets) for streets in zip(table["street1"], table["street2"], strict=True)]
     return [
-        f"{line.line} {zip5}" if line.number and line.name and zip5 else ""
+        f"{line.line} {zip5}" if line.number >= 0 and line.name and zip5 else ""
         for line, zip5 in zip(lines, table["zip"], strict=True)
     ]
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iopdir.linking.scores import NEAR_M, Bools, Comparison
+from iopdir.linking.scores import Comparison
 from iopdir.linking.sides import Sides
 
-__all__ = ["Kind", "evidence", "kinds", "same_place"]
+__all__ = ["Kind", "evidence", "kinds"]
 
 Words = NDArray[Any]
 
@@ -41,19 +41,13 @@ CORRECTED_NAME = 0.8
 """Names at least this alike are one name, spelled differently; a choice of this package."""
 
 
-def same_place(pairs: Comparison) -> Bools:
-    """Mark the pairs at one place: the same street, points within 150 m, or nothing that says otherwise."""
-    place: Bools = ~pairs.elsewhere | (np.nan_to_num(pairs.distance_m, nan=np.inf) <= NEAR_M)
-    return place
-
-
 def kinds(s: Sides, pairs: Comparison) -> Words:
     """Name the kind of each linked pair."""
     left, right = pairs.left, pairs.right
     suite = np.logical_and.reduce(s.suite[left] == s.suite[right], axis=1)
-    exact = (s.line[left] == s.line[right]) & suite & (s.zip[left] == s.zip[right]) & same_place(pairs)
+    exact = (s.line[left] == s.line[right]) & suite & (s.zip[left] == s.zip[right])
     return np.select(
-        [~same_place(pairs), exact & (pairs.alike >= 1), pairs.alike >= CORRECTED_NAME],
+        [pairs.elsewhere, exact & (pairs.alike >= 1), pairs.alike >= CORRECTED_NAME],
         [Kind.MOVED.value, Kind.UNCHANGED.value, Kind.CORRECTED.value],
         Kind.RENAMED.value,
     ).astype(object)

@@ -10,8 +10,9 @@ import pandas as pd
 from iopdir.extras import require
 from iopdir.linking.assignment import assign
 from iopdir.linking.blocks import candidates
-from iopdir.linking.kinds import Kind, evidence, kinds, same_place
-from iopdir.linking.scores import ENOUGH, Bools, Comparison, compare, score_of
+from iopdir.linking.kinds import Kind, evidence, kinds
+from iopdir.linking.likeness import Bools
+from iopdir.linking.scores import ENOUGH, Comparison, compare, score_of
 from iopdir.linking.sides import Ints, Listing, Sides, facility_table
 from iopdir.provenance import Provenance, Source, sources_of
 
@@ -50,7 +51,8 @@ def link(a: Listing, b: Listing) -> pd.DataFrame:
         - `score`: 0 to 1, above 0.5 for a link; of a row without a link that of the best pair it was not given. An
           order of how sure a link is, not a probability
         - `evidence`: in words
-        - `review`: whether somebody should look: a link below 0.9, or none although something came to 0.2
+        - `review`: whether somebody should look: a link below 0.9, or none although something came to 0.2 or one
+          facility is gone and one new in a ZIP
         - `other_id`: the facility that a ``"split"`` or ``"merged"`` row is at the place of, an id of the other listing
         - `distance_m`: between the two points, NaN unless both are addresses
 
@@ -187,8 +189,11 @@ def _pairs(s: Sides, pairs: Comparison, score: object) -> pd.DataFrame:
 def _leftovers(s: Sides, found: Comparison, alone: Bools) -> list[pd.DataFrame]:
     """Rows of one listing only, with the best of the pairs that they were not given, one beside them first."""
     of_one = (s.first[found.left] == s.first[found.right]) | (found.alike >= _OF_ONE) | found.phone
-    beside = (found.points >= ENOUGH) & same_place(found) & of_one
+    beside = (found.points >= ENOUGH) & ~found.elsewhere & of_one
     order = np.lexsort((_worth(s, found), beside))
+    beside_one = np.zeros(s.zip.size, dtype=bool)
+    beside_one[found.left[beside]] = beside_one[found.right[beside]] = True
+    only = _only_in_zip(s, alone & ~beside_one)
     tables = []
     for ours, mine, other, column, partner in (
         (np.arange(s.size), found.left, found.right, "a_id", "b_id"),
@@ -203,7 +208,7 @@ def _leftovers(s: Sides, found: Comparison, alone: Bools) -> list[pd.DataFrame]:
         score, why = np.zeros(rows.size), np.full(rows.size, "nothing like it", dtype=object)
         score[has] = np.minimum(score_of(pair.points), 0.99)
         why[has] = ["most like it: " + words for words in evidence(pair)]
-        placed = has[beside[best[has]]]
+        placed = np.flatnonzero(beside_one[rows])
         kind = np.full(rows.size, (Kind.CLOSED if column == "a_id" else Kind.OPENED).value, dtype=object)
         kind[placed] = (Kind.MERGED if column == "a_id" else Kind.SPLIT).value
         of = np.full(rows.size, None, dtype=object)
@@ -211,6 +216,17 @@ def _leftovers(s: Sides, found: Comparison, alone: Bools) -> list[pd.DataFrame]:
         text = {"kind": kind, "score": score, "evidence": why, "other_id": of, "distance_m": np.nan}
         table = _table(s.ids[rows], None, **text)
         table = table.rename(columns={"a_id": column, "b_id": partner})[list(_COLUMNS)]
-        table.insert(5, "review", (table["score"] >= _UNSURE) & (table["score"] < _SURE))
+        table["evidence"] += np.where(only[rows], "; the only one gone and the only one new in its ZIP", "")
+        table.insert(5, "review", only[rows] | ((table["score"] >= _UNSURE) & (table["score"] < _SURE)))
         tables.append(table)
     return tables
+
+
+def _only_in_zip(s: Sides, left: Bools) -> Bools:
+    """Mark the rows left over of which each listing has just one in the ZIP."""
+    rows = np.flatnonzero(left & (s.zip >= 0))
+    counts = np.zeros((2, int(s.zip.max(initial=0)) + 1), dtype=np.int64)
+    np.add.at(counts, ((rows >= s.size).astype(np.int64), s.zip[rows]), 1)
+    only = np.zeros(left.size, dtype=bool)
+    only[rows] = (counts[:, s.zip[rows]] == 1).all(axis=0)
+    return only

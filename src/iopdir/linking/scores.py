@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from iopdir.linking.likeness import Bools, lines_alike, names_alike, none_shared
 from iopdir.linking.sides import Floats, Ints, Sides
 from iopdir.spatial.geodesy import geodesic_m
 
-__all__ = ["ENOUGH", "NEAR_M", "Comparison", "compare", "score_of"]
+__all__ = ["ENOUGH", "Comparison", "compare", "score_of"]
 
-Bools = NDArray[np.bool_]
-
-ENOUGH: Final = 1.5
+ENOUGH: Final = 1.0
 """Points from which two rows may be one facility. Points are meant as natural logarithms of odds. No procedure
 estimated them; they were chosen by hand while looking at how links of the methadone editions of 1998 to 2008 came out,
 so that figures measured on those editions are in-sample."""
@@ -26,8 +23,6 @@ NEAR_M: Final = 150.0
 
 _ALIKE: Final = ((0.0, 0.2, 0.4, 0.6, 0.8, 1.0), (-3.0, -2.5, -0.5, 1.0, 3.0, 4.0))
 """How alike two names are, and what it is worth."""
-
-_CHUNK: Final = 100_000
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -45,7 +40,8 @@ class Comparison:
     suite_differs
         Whether both name a suite, and no part of it is the same.
     elsewhere
-        Whether streets differ, or ZIP or town where a street is not given.
+        Whether it is another place: another street or house number, or another ZIP or town where a street is not given;
+        not if that looks like a slip of one digit, or points are near and no house number says otherwise.
     zip, city, phone, domain
         Whether both give the same.
     distance_m
@@ -89,7 +85,7 @@ def compare(s: Sides, left: Ints, right: Ints) -> Comparison:
         unequal: Bools = (codes[left] != codes[right]) & (codes[left] >= 0) & (codes[right] >= 0)
         return unequal
 
-    alike = _names_alike(s, left, right)
+    alike = names_alike(s, left, right)
     distance_m = np.full(left.size, np.nan)
     both = np.isfinite(s.lon[left]) & np.isfinite(s.lon[right])
     distance_m[both] = geodesic_m(
@@ -100,19 +96,20 @@ def compare(s: Sides, left: Ints, right: Ints) -> Comparison:
     distance_m[~(s.stated[left] & s.stated[right])] = np.nan
     near = np.nan_to_num(distance_m, nan=np.inf)
     in_zip, in_city, in_state = same(s.zip), same(s.city) & ~differ(s.state), same(s.state)
-    number = same(s.number) | ((s.number[left] < 0) & (s.number[right] < 0))
-    line = number & (_text_alike(s.street, s.streets, left, right) >= 0.8)
-    street = line & (in_zip | in_city | (near <= 2_000) | (in_state & (alike >= 0.6)))
-    suite_differs = _none_shared(s.suite, left, right)
+    here = in_zip | in_city | (near <= 2_000)
+    lines = lines_alike(s, left, right)
+    street = (lines.same & (here | (in_state & (alike >= 0.6)))) | (lines.half & here)
+    beside = (lines.slip & here) | ((near <= NEAR_M) & ~lines.numbers_differ)
+    town = differ(s.zip) | (~in_zip & (differ(s.city) | differ(s.state)))
+    suite_differs = none_shared(s.suite, left, right)
     phone = same(s.phone) | same(s.intake_phone)
     phone |= (s.phone[left] == s.intake_phone[right]) & (s.phone[left] >= 0)
     phone |= (s.phone[right] == s.intake_phone[left]) & (s.phone[right] >= 0)
     domain = same(s.domain)
 
     points = np.interp(alike, *_ALIKE)
-    namesakes = np.maximum(s.counted(s.name)[left], s.counted(s.name)[right])
-    points += np.where(alike >= 1, 1 - np.log2(namesakes), 0)
-    points += np.where(street, _street_points(s, left, right) - 2.0 * suite_differs, 0)
+    points += np.where(alike >= 1, 1 - np.log2(_namesakes(s, left, right, in_zip, in_city)), 0)
+    points += np.where(street, _street_points(s, left, right) - 2.0 * suite_differs - 2.0 * lines.half, 0)
     family = np.maximum(s.counted(s.first)[left], s.counted(s.first)[right])
     apart = (
         _place_points(near, rough, in_zip, in_city, differ(s.state))
@@ -128,8 +125,7 @@ def compare(s: Sides, left: Ints, right: Ints) -> Comparison:
         right=right,
         alike=alike,
         street=street,
-        elsewhere=~street
-        & (differ(s.line) | _other_town(in_zip, differ(s.zip), differ(s.city) | differ(s.state))),
+        elsewhere=~street & ~beside & (differ(s.line) | town),
         suite_differs=suite_differs,
         zip=in_zip,
         city=in_city,
@@ -140,9 +136,11 @@ def compare(s: Sides, left: Ints, right: Ints) -> Comparison:
     )
 
 
-def _other_town(in_zip: Bools, zips_differ: Bools, towns_differ: Bools) -> Bools:
-    other: Bools = zips_differ | (~in_zip & towns_differ)
-    return other
+def _namesakes(s: Sides, left: Ints, right: Ints, in_zip: Bools, in_city: Bools) -> Ints:
+    """Count who has the name in the ZIP, town or nation that the two have in common, the more of both."""
+    near = [s.counted(*codes) for codes in ((s.name, s.zip), (s.name, s.city, s.state), (s.name,))]
+    counts = [np.maximum(count[left], count[right]) for count in near]
+    return np.where(in_zip, counts[0], np.where(in_city, counts[1], counts[2]))
 
 
 def _street_points(s: Sides, left: Ints, right: Ints) -> Floats:
@@ -160,65 +158,3 @@ def _place_points(near: Floats, rough: Floats, in_zip: Bools, in_city: Bools, el
     by_area = np.select([in_zip, in_city], [1.0, 0.5], -4.0)
     points: Floats = np.maximum(by_metres, np.where(np.isfinite(near), -4.0, by_area)) - 3.0 * elsewhere
     return points
-
-
-# --- names and other text ------------------------------------------------------------------------------------
-
-
-def _names_alike(s: Sides, left: Ints, right: Ints) -> Floats:
-    """Take the better of two views: how much of the rare words both have, and how alike the letters are."""
-    both = s.name[left] * (len(s.names) + 1) + s.name[right]
-    pair, at = np.unique(both, return_index=True, return_inverse=True)[1:]
-    shared = _shared_words(s, left[pair], right[pair])
-    letters = np.clip(2 * _text_alike(s.name, s.names, left[pair], right[pair]) - 1, 0, 1)
-    alike = np.minimum(np.maximum(shared, letters), 0.99)
-    alike[s.name[left[pair]] == s.name[right[pair]]] = 1.0
-    alike[(s.name[left[pair]] < 0) | (s.name[right[pair]] < 0)] = 0.0
-    result: Floats = alike.astype(np.float64).round(6)[at]
-    return result
-
-
-def _shared_words(s: Sides, left: Ints, right: Ints) -> Floats:
-    """Mean of the shares of the rare words that both have: of all, and of the shorter name's."""
-    weight = np.append(s.rarity, 0.0)
-    whole = weight[s.words].sum(axis=1)
-    shared = np.zeros(left.size)
-    for begin in range(0, left.size, _CHUNK):
-        part = slice(begin, begin + _CHUNK)
-        ours, theirs = s.words[left[part]], s.words[right[part]]
-        common = np.zeros(ours.shape, dtype=bool)
-        for place in range(theirs.shape[1]):
-            common |= ours == theirs[:, place, None]
-        shared[part] = (weight[ours] * common).sum(axis=1)
-    one, other = (np.maximum(whole[side], 1e-9) for side in (left, right))
-    result: Floats = (shared / (one + other - shared) + shared / np.minimum(one, other)) / 2
-    return result
-
-
-def _text_alike(codes: Ints, texts: Sequence[str], left: Ints, right: Ints) -> Floats:
-    """Share of letters that two texts have in common, in order (rapidfuzz's normalised indel similarity)."""
-    from rapidfuzz.distance import Indel
-    from rapidfuzz.process import cpdist
-
-    result = np.zeros(left.size)
-    todo = np.flatnonzero((codes[left] >= 0) & (codes[right] >= 0))
-    if todo.size:
-        one, other = codes[left[todo]], codes[right[todo]]
-        result[todo] = cpdist(
-            [texts[code] for code in np.minimum(one, other).tolist()],
-            [texts[code] for code in np.maximum(one, other).tolist()],
-            scorer=Indel.normalized_similarity,
-            dtype=np.float64,
-        )
-    return result
-
-
-def _none_shared(cells: Ints, left: Ints, right: Ints) -> Bools:
-    """Whether both cells hold something, and nothing of it is the same."""
-    ours, theirs = cells[left], cells[right]
-    shared = np.zeros(left.size, dtype=bool)
-    for place in range(theirs.shape[1]):
-        shared |= ((ours == theirs[:, place, None]) & (ours >= 0)).any(axis=1)
-    given = (ours >= 0).any(axis=1) & (theirs >= 0).any(axis=1)
-    none: Bools = given & ~shared
-    return none

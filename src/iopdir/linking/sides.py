@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from iopdir.errors import LoadError
 from iopdir.geography.places import zip_points
 from iopdir.intake.identity import fold
-from iopdir.linking.spelling import digits_of, first_domain, read_street, read_words
+from iopdir.linking.spelling import digits_of, first_domain, is_address, read_street, read_words
 from iopdir.schema.frames import INDEX, typed
 
 __all__ = ["Listing", "Sides", "Tabled", "facility_table"]
@@ -22,6 +22,7 @@ Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 _WORDS: Final = 24
 _LINES: Final = ("street1", "street2", "program", "name")
+_NAMES: Final = ("name", "program", "city")
 
 
 class Tabled(Protocol):
@@ -79,7 +80,9 @@ class Sides:
         Code of all the words together.
     spelled, spelling
         Code of the words in text, and the texts.
-    number, street, line, zip, city, state, phone, intake_phone, domain
+    number, last
+        House number and the last of its range, -1 if there is none.
+    street, line, zip, city, state, phone, intake_phone, domain
         Codes.
     streets
         Texts of `street`.
@@ -99,6 +102,7 @@ class Sides:
     names: Sequence[str]
     first: Ints
     number: Ints
+    last: Ints
     street: Ints
     streets: Sequence[str]
     line: Ints
@@ -119,10 +123,11 @@ class Sides:
         columns = ["name", "program", "street1", "street2", "city", "state", "zip", "phone", "intake_phone"]
         both = pd.concat([part[[*columns, "website", "precision", "lon", "lat"]] for part in (a, b)])
         text = {name: both[name].tolist() for name in both}
-        first = [read_words(name) for name in text["name"]]
+        names_of = [_names(*parts) for parts in zip(*(text[n] for n in _NAMES), strict=True)]
+        first = [read_words(lines[0]) for lines in names_of]
         words = [
-            tuple(sorted({*one, *(read_words(more) if more else ())}))[:_WORDS]
-            for one, more in zip(first, text["program"], strict=True)
+            tuple(sorted({word for line in lines for word in read_words(line)}))[:_WORDS]
+            for lines in names_of
         ]
         streets = [read_street(*parts) for parts in zip(*(text[n] for n in _LINES), strict=True)]
         word_codes, rarity = _listed(words)
@@ -144,7 +149,8 @@ class Sides:
             name=name,
             names=names,
             first=_coded([" ".join(one) for one in first])[0],
-            number=_coded([one.number for one in streets])[0],
+            number=np.array([one.number for one in streets], dtype=np.int64),
+            last=np.array([one.last for one in streets], dtype=np.int64),
             street=street,
             streets=street_texts,
             line=_coded([one.line for one in streets])[0],
@@ -168,6 +174,14 @@ class Sides:
             np.bincount(group[side], minlength=int(group.max(initial=0)) + 1) for side in (sides, ~sides)
         ]
         return np.maximum(*counts)[group]
+
+
+def _names(name: str, program: str, city: str) -> list[str]:
+    """Keep the lines that name a facility: no address, and not the town if a program follows."""
+    lines = [line for line in (name, program) if line and not is_address(line)]
+    if len(lines) > 1 and fold(name) == fold(city):
+        del lines[0]
+    return lines or [name]
 
 
 def _coded(texts: list[str]) -> tuple[Ints, list[str]]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from iopdir.intake.identity import fold
 
-__all__ = ["Street", "read_street", "read_words"]
+__all__ = ["Street", "is_address", "read_street", "read_words"]
 
 _NAME_WORDS: Final = {
     word: full
@@ -32,7 +32,8 @@ _NAME_WORDS: Final = {
         "services": "servs svcs svs srvs srvcs", "south": "s so", "southeast": "se", "southwest": "sw",
         "substance": "subst sub", "system": "sys systems", "therapeutic": "therap",
         "treatment": "trt trtmt treat trmt tx treatments", "university": "univ", "veterans": "vet vets veteran",
-        "west": "w", "youth": "yth",
+        "west": "w", "youth": "yth", "1": "i one", "2": "ii two", "3": "iii three", "4": "iv four", "5": "v five",
+        "6": "vi six", "7": "vii seven", "8": "viii eight", "9": "ix nine",
     }.items()
     for word in words.split()
 }  # fmt: skip
@@ -63,10 +64,8 @@ _KINDS: Final = frozenset([
 ])  # fmt: skip
 _INSIDE: Final = frozenset(["ste", "unit", "fl", "rm", "bldg", "apt", "basement", "rear"])
 _NUMBER: Final = re.compile(r"\d+")
-_ADDRESS: Final = re.compile(
-    r"\d+\S* (?:\S+ )+(?:st(?:reet)?|ave(?:nue)?|boulevard|blvd|r(?:oa)?d|dr(?:ive)?|lane|way)\b",
-    re.IGNORECASE,
-)
+_LONGEST: Final = 9
+"""Digits of a house number that count."""
 
 
 @cache
@@ -89,7 +88,9 @@ class Street:
     Parameters
     ----------
     number
-        House number, digits only.
+        House number, -1 if there is none.
+    last
+        The last number of a range such as 413-417, else the same.
     name
         The rest, kinds of street and points of the compass left away.
     line
@@ -98,28 +99,44 @@ class Street:
         What lies inside the building, as one word a part.
     """
 
-    number: str
+    number: int
+    last: int
     name: str
     line: str
     suite: tuple[str, ...]
 
 
 @cache
+def is_address(text: str) -> bool:
+    """Whether a line is a house number and a street, and nothing else but a suite.
+
+    Examples
+    --------
+    >>> is_address("50-B Cooper Square"), is_address("Cooper Square Clinic"), is_address("12 Step Clinic")
+    (True, False, False)
+    """
+    words = _part(_street_words(text))[0]
+    return len(words) > 2 and words[0][0].isdigit() and words[-1] in _KINDS
+
+
+@cache
 def read_street(street1: str, street2: str = "", *elsewhere: str) -> Street:
     """Read a street and a suite, wherever the suite stands.
 
-    Where a listing gives no street, the first of the other lines that looks like one is taken.
+    Where the first line has no house number and the second is an address, that is taken and the first is inside of it;
+    where the first is blank or a bare number, the first of the others that is an address.
 
     Examples
     --------
     >>> read_street("3423-A Melrose Road") == read_street("3423 Melrose Rd.", "Suite A")
     True
     >>> read_street("201 North First Street", "2nd Floor")
-    Street(number='201', name='1st', line='201 n 1st st', suite=('2nd',))
+    Street(number=201, last=201, name='1st', line='201 n 1st st', suite=('2nd',))
     """
-    if not street1:
-        street1 = next(filter(_ADDRESS.match, (street2, *elsewhere)), "")
-        street2 = "" if street1 == street2 else street2
+    if not _NUMBER.match("".join(_street_words(street1))) and is_address(street2):
+        street1, street2 = street2, street1
+    elif not re.search("[^\\W\\d]", street1) and (found := next(filter(is_address, elsewhere), "")):
+        street1, street2 = found, f"{street1} {street2}"
     words, inside = _part(_street_words(street1))
     more = [word for word in _street_words(street2) if word not in (*_INSIDE, "and")]
     number = ""
@@ -131,40 +148,58 @@ def read_street(street1: str, street2: str = "", *elsewhere: str) -> Street:
         elif letter:
             number = ""
         words = words[1:] if number else words
+        words = words[1:] if number and words[:1] == ["rear"] else words
         if number and len(words) > 1 and len(words[0]) == 1 and words[0] not in _KINDS:
             inside = [words[0], *inside]
             words = words[1:]
     named = [word for word in words if word not in _KINDS] or words
     line = " ".join(filter(None, [number, *words]))
-    return Street(number, " ".join(named), line, tuple(sorted({*inside, *more})))
+    first = int(number[:_LONGEST] or -1)
+    return Street(first, _last_number(street1, first), " ".join(named), line, tuple(sorted({*inside, *more})))
 
 
 _SCANNED: Final = re.compile(r"^(?=[ilo ]*\d)[\dilo]+(?: [\dilo]+)+(?= \w\w)")
+_ORDINAL: Final = re.compile(r"(?<=[a-z] )(?=[ilo ]*\d)([\dilo](?: ?[\dilo])*) ?(st|nd|rd|th)\b")
 _DIGITS: Final = str.maketrans("ilo", "110")
-_RANGE: Final = re.compile(r"\b(\d+)\s*-\s*(\d+)\b")
+_RANGE: Final = re.compile(r"\b(\d+)\s*(?:-|and|&)\s*(\d+)\b")
 
 
 def _street_words(text: str) -> list[str]:
-    plain = _SCANNED.sub(_as_digits, text.casefold())
+    plain = _ORDINAL.sub(_as_digits, _SCANNED.sub(_as_digits, text.casefold()))
     plain = _RANGE.sub(_first_number, plain).replace("#", " ste ").replace("&", " ")
     return [_STREET_WORDS.get(word, word) for word in fold(plain).split()]
 
 
 def _as_digits(found: re.Match[str]) -> str:
-    """Read a house number as scanners leave it: I 050 or 300 l is 1050 or 3001."""
-    return found[0].replace(" ", "").translate(_DIGITS)
+    """Read a number as scanners leave it: I 050 or 300 l is 1050 or 3001, 16 I st is 161st."""
+    read = found[0].replace(" ", "")
+    number = read.rstrip("sthndr")
+    return number.translate(_DIGITS) + read[len(number) :]
 
 
 def _first_number(found: re.Match[str]) -> str:
     """Keep the first of two house numbers, 12-14 or 2175-7; in Queens 37-18 is one."""
+    first = found[1]
+    return first if _upper(found) else first + found[2] if "-" in found[0] else found[0]
+
+
+def _upper(found: re.Match[str]) -> int:
+    """Read the second of two house numbers, 0 if both make one number."""
     first, last = found[1], found[2]
     upper = int(first[: -len(last)] + last) if len(last) < len(first) else int(last)
-    return first if 0 < upper - int(first) <= 100 else first + last
+    return upper if 0 < upper - int(first) <= 100 else 0
+
+
+def _last_number(street: str, first: int) -> int:
+    found = _RANGE.match(street.casefold())
+    return _upper(found) or first if found else first
 
 
 def _part(words: list[str]) -> tuple[list[str], list[str]]:
-    """Cut a street where the suite begins."""
-    begins = next((at for at, word in enumerate(words) if at and word in _INSIDE), len(words))
+    """Cut a street where the suite begins; the whole of it is one that begins so and ends in no kind of street."""
+    whole = words[:1] and words[0] in _INSIDE and words[-1] not in _KINDS
+    inside = (at for at, word in enumerate(words) if at > (word == "rear") and word in _INSIDE)
+    begins = 0 if whole else next(inside, len(words))
     if words[begins:][:1] == ["fl"] and begins > 1 and words[begins - 1][0].isdigit():
         begins -= 1  # 2nd floor
     return words[:begins], [word for word in words[begins:] if word not in (*_INSIDE, "and")]
