@@ -89,6 +89,17 @@ def test_a_census_file_is_read_with_bom_plus_signs_and_gzip(tmp_path):
         assert points["state"].tolist() == ["AL", "CT"]
 
 
+def test_a_row_longer_than_the_header_is_refused_and_shifts_nothing(tmp_path):
+    path = tmp_path / "a.txt"
+    line = "01,001,020100,1775,+32.476823,-086.486599"
+    path.write_text(f"{HEADER},\n{line},\n")
+    assert iop.read_popcenters(path).index.tolist() == ["01001020100"]
+    for more in ("", "7"):
+        path.write_text(f"{HEADER}\n{line},{more}\n")
+        with pytest.raises(LoadError, match="broken CSV"):
+            iop.read_popcenters(path)
+
+
 codes = st.tuples(st.integers(1, 78), st.integers(1, 999), st.integers(1, 999_999), st.integers(0, 9))
 places = st.tuples(st.integers(0, 10**6), st.floats(-90, 90), st.floats(-180, 180))
 

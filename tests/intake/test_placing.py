@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from intake_rows import CHICAGO, one
+from pyproj import Geod
 
 from iopdir.geography.places import zip_points
 from iopdir.intake.quality import Reason
@@ -94,3 +95,12 @@ def test_a_point_just_outside_the_outline_of_its_state_is_kept_and_flagged():
     facility, issues = one(**fields, lat="41.90", lon="-87.55")  # some kilometres out on the lake
     assert (facility["precision"], facility["lon"]) == ("address", -87.55)
     assert set(issues) & {Reason.COORDINATE_NEAR_STATE, Reason.COUNTY_NEAREST}
+
+
+@pytest.mark.parametrize(("km", "flagged"), [(99.9, []), (100.1, [Reason.COORDINATE_FAR_FROM_ZIP])])
+def test_a_point_over_100_km_from_the_middle_of_its_zip_is_kept_and_flagged(km, flagged):
+    abilene = zip_points().loc["79601"]  # far from every border of Texas
+    lon, lat, _ = Geod(ellps="WGS84").fwd(abilene["lon"], abilene["lat"], 90, km * 1000)
+    facility, issues = one(city="Abilene", state="TX", zip="79601", lat=repr(lat), lon=repr(lon))
+    assert issues == flagged
+    assert (facility["lon"], facility["lat"], facility["precision"]) == (lon, lat, "address")

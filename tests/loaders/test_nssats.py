@@ -54,3 +54,15 @@ def test_a_file_that_is_not_one_is_a_load_error(tmp_path, data):
         iop.read_nssats(path)
     with pytest.raises(LoadError, match="none that can be read"):
         iop.read_nssats(tmp_path / "absent")
+
+
+def test_a_row_longer_than_the_header_is_refused_and_shifts_nothing(tmp_path):
+    plain, trailing = tmp_path / "s.csv", tmp_path / "t.csv"
+    plain.write_text(HEADER + ROWS)
+    trailing.write_text((HEADER + ROWS).replace("\n", ",\n"))
+    expected, found = (iop.read_nssats(path).by_state() for path in (plain, trailing))
+    assert found.to_dict() == expected.to_dict()
+    for more in (",", ",7"):
+        trailing.write_text(HEADER + ROWS.replace("\n", f"{more}\n"))
+        with pytest.raises(LoadError, match="no CSV"):
+            iop.read_nssats(trailing)

@@ -439,3 +439,20 @@ def test_codes_are_read_alike_with_any_separator(codes, separator):
     read = read_codes(split_codes(pd.Series([separator.join(codes)])), edition="2022").iloc[0]
     assert set(read["codes"]) == {code.upper() for code in codes} - {"ZZZ"}
     assert read["unmapped"] == ("ZZZ",) * codes.count("ZZZ")
+
+
+def test_a_feature_without_a_geometry_keeps_the_point_of_its_properties(tmp_path):
+    path = tmp_path / "a.geojson"
+    place = {"name": "A", "city": "Chicago", "state": "IL", "zip": "60614"}
+    point = {"type": "Point", "coordinates": [-87.6, 41.9]}
+    parts = [
+        (None, place | {"lat": 41.92, "lon": -87.65}),
+        (point, place | {"name": "B"}),
+        (None, place | {"name": "C"}),
+    ]
+    features = [{"type": "Feature", "geometry": where, "properties": what} for where, what in parts]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    found = iop.read_directory(path).to_geodataframe().set_index("name")
+    assert found.loc["A", ["lon", "lat"]].tolist() == [-87.65, 41.92]
+    assert found.loc["B", ["lon", "lat"]].tolist() == [-87.6, 41.9]
+    assert found["precision"].to_dict() == {"A": "address", "B": "address", "C": "zip_centroid"}

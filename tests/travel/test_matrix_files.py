@@ -47,6 +47,11 @@ def test_a_file_that_does_not_is_told(tmp_path):
     with pytest.raises(UnitError, match="does not say its unit"):
         iop.CostMatrix.read_parquet(path)
     assert iop.CostMatrix.read_parquet(path, unit="min").unit == "min"
+    path.write_text("origin,destination,duration_min\na,X,5,\n")
+    assert iop.CostMatrix.read_parquet(path).to_frame().to_numpy().tolist() == [["a", "X", 5.0]]
+    path.write_text("origin,destination,duration_min\na,X,5,7\n")
+    with pytest.raises(LoadError, match="unreadable"):
+        iop.CostMatrix.read_parquet(path)
     path.write_text("name,city\nA,B\n")
     with pytest.raises(LoadError, match="without origin, destination, cost"):
         iop.CostMatrix.read_parquet(path)

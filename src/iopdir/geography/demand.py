@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import warnings
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -154,11 +155,13 @@ def _read_table(path: str | Path) -> pd.DataFrame:
 
     text = _read_text(path)
     try:
-        table = pd.read_csv(
-            io.StringIO(text.lstrip("\r\n")), dtype=str, keep_default_na=False, na_values=[], skipinitialspace=True,
-            skip_blank_lines=False,
-        )  # fmt: skip
-    except pd.errors.ParserError as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # a row longer than the header
+            table = pd.read_csv(
+                io.StringIO(text.lstrip("\r\n")), dtype=str, keep_default_na=False, na_values=[], index_col=False,
+                skipinitialspace=True, skip_blank_lines=False,
+            )  # fmt: skip
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         raise LoadError(path, expected=_EXPECTED, found=f"broken CSV ({error})") from error
     table.columns = [str(name).strip().upper() for name in table.columns]
     table = table.fillna("")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import warnings
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,6 +135,15 @@ def _read(path: str | Path) -> pd.DataFrame:
     except (OSError, EOFError, zlib.error) as error:
         raise LoadError(path, expected=_EXPECTED, found=f"none that can be read ({error})") from error
     try:
-        return pd.read_csv(io.StringIO(data.decode("utf-8-sig")), dtype=str, keep_default_na=False)
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # a row longer than the header
+            return pd.read_csv(
+                io.StringIO(data.decode("utf-8-sig")), dtype=str, keep_default_na=False, index_col=False
+            )
+    except (
+        UnicodeDecodeError,
+        pd.errors.ParserError,
+        pd.errors.ParserWarning,
+        pd.errors.EmptyDataError,
+    ) as error:
         raise LoadError(path, expected=_EXPECTED, found=f"no CSV in UTF-8 ({error})") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any, Final, cast, get_args
 
@@ -162,6 +163,8 @@ def _read_parquet(path: str | Path) -> tuple[pd.DataFrame, dict[str, Any]]:
 def _read_csv(path: str | Path) -> pd.DataFrame:
     ends = dict.fromkeys((*_COLUMNS[:2], _R5PY["origin"], _R5PY["destination"]), str)
     try:
-        return pd.read_csv(path, dtype=ends, keep_default_na=True)
-    except (OSError, ValueError, pd.errors.ParserError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # a row longer than the header
+            return pd.read_csv(path, dtype=ends, keep_default_na=True, index_col=False)
+    except (OSError, ValueError, pd.errors.ParserError, pd.errors.ParserWarning) as error:
         raise LoadError(path, expected=_EXPECTED, found=f"an unreadable file ({error})") from error
