@@ -259,6 +259,17 @@ def test_line_numbers_count_lines_not_records(tmp_path):
     assert quality.issues[["row", "reason"]].values.tolist() == [[5, "malformed_row"]]
 
 
+def test_a_row_that_ends_early_is_read_and_flagged(tmp_path):
+    path = tmp_path / "short.csv"
+    path.write_text("name,city,state,zip,phone\nA,Chicago,IL,60614,312-555-0101\nB,Chicago,IL\n,Chicago\n")
+    quality = iop.read_directory(path).quality
+    assert quality.accepted == 2
+    found = quality.issues[["row", "value", "reason", "action"]].values.tolist()
+    assert [3, "3 fields where the header has 5", "short_row", "flagged"] in found
+    assert [4, "2 fields where the header has 5", "short_row", "flagged"] in found
+    assert not any(row == 2 for row, *_ in found)
+
+
 def test_another_encoding_can_be_named(tmp_path):
     path = tmp_path / "latin.csv"
     path.write_bytes("name,zip\nSYNTHETIC Cl\u00ednica,60614".encode("cp1252"))

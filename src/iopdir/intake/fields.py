@@ -20,10 +20,11 @@ __all__ = ["INPUTS", "looked_up", "pairs", "read_fields", "stated_points"]
 
 INPUTS: Final = (
     "name", "program", "street1", "street2", "city", "state", "zip", "county", "phone", "intake_phone",
-    "website", "lat", "lon", "facility_type", "codes", "unmapped", "defect",
+    "website", "lat", "lon", "facility_type", "codes", "unmapped", "defect", "short",
 )  # fmt: skip
 """Columns that a loader hands over, as text, blank where the file says nothing; `codes` (canonical) and `unmapped` are
-tuples; `defect` says why a row cannot be read at all. Others are kept as they are. The index is the 1-based row."""
+tuples; `defect` says why a row cannot be read at all, `short` that its end is missing. Others are kept as they are. The
+index is the 1-based row."""
 
 ASSOCIATED: Final = ("FM", "MH", "PW")
 """States in free association, which have ZIP codes but no county outlines here."""

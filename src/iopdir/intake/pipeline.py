@@ -85,6 +85,7 @@ def _reject(rows: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
     nameless = ~broken & (rows["name"] == "")
     adrift = ~broken & ~nameless & (rows[["state", "zip", "lat"]] == "").all(axis=1)
     ledger.note(Reason.MALFORMED_ROW, "row", rows.loc[broken, "defect"])
+    ledger.note(Reason.SHORT_ROW, "row", rows.loc[~broken & (rows["short"] != ""), "short"])
     ledger.note(Reason.NO_NAME, "name", rows.loc[nameless, "name"])
     ledger.note(Reason.NO_PLACE, "state, zip, lat", rows.loc[adrift, "name"])
     return rows.loc[~broken & ~nameless & ~adrift].copy()

@@ -28,6 +28,7 @@ class Reason(StrEnum):
     """Why a row was rejected, merged, repaired or flagged."""
 
     MALFORMED_ROW = "malformed_row"
+    SHORT_ROW = "short_row"
     NO_NAME = "no_name"
     NO_PLACE = "no_place"
     DUPLICATE = "duplicate"

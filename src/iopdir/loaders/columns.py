@@ -39,7 +39,7 @@ SYNONYMS: Final[Mapping[str, str]] = {
 }
 """Our column -> what else it is called, letters and digits only, the likeliest first."""
 
-_INPUTS: Final = tuple(name for name in INPUTS if name not in ("unmapped", "defect"))
+_INPUTS: Final = tuple(name for name in INPUTS if name not in ("unmapped", "defect", "short"))
 _USUAL: Final = ("name", "street1", "city", "state", "zip", "phone", "lat", "lon", "codes")
 _DERIVED: Final = {*COLUMNS} - {*INPUTS}
 

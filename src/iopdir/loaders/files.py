@@ -165,7 +165,7 @@ def _csv_rows(path: str | Path, expected: str, encoding: str) -> Rows:
 def _under_header(
     path: str | Path, header: Sequence[str], records: Iterable[tuple[int, Sequence[str]]], *, expected: str
 ) -> Rows:
-    """Lay numbered records under a header; a record with too many fields is marked, not cut."""
+    """Lay numbered records under a header; one with too many fields or too few is marked, not cut or filled unsaid."""
     names = [name.strip() or f"column {number}" for number, name in enumerate(header, start=1)]
     seen: set[str] = set()
     for name in names:
@@ -173,18 +173,20 @@ def _under_header(
             raise LoadError(path, expected=expected, found=f"the column {name!r} twice", line=1)
         seen.add(name)
     width = len(names)
-    rows, index, defects = [], [], []
+    rows, index, defects, short = [], [], [], []
     for line, record in records:
         extra = len(record) - width
         rows.append([*record[:width], *[""] * -extra])
         index.append(line)
-        too_many = extra > 0 and any(record[width:])
-        defects.append(f"{len(record)} fields where the header has {width}" if too_many else "")
+        counts = f"{len(record)} fields where the header has {width}"
+        defects.append(counts if extra > 0 and any(record[width:]) else "")
+        short.append(counts if extra < 0 else "")
     labels = pd.Index(index, name="row", dtype="int64")
     table = pd.DataFrame(rows, columns=names, index=labels, dtype="object")
     nameless = [name for name, given in zip(names, header, strict=True) if not given.strip()]
     table = table.drop(columns=[name for name in nameless if (table[name] == "").all()])
-    return Rows(table=table, defects=pd.Series(defects, index=labels, dtype="str"))
+    marks = (pd.Series(given, index=labels, dtype="str") for given in (defects, short))
+    return Rows(table=table, defects=next(marks), short=next(marks))
 
 
 # --- workbooks ---------------------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ def listing_of_export(
     codes = read_codes(pd.Series(cells, index=rows.table.index, dtype="object"), edition=edition)
     others = rows.table.drop(columns=flags)
     matching = match_columns([name for name in rows.names if name in others], None, path)
-    raw = others.rename(columns=matching.renames).join(codes).assign(defect=rows.defects)
+    raw = others.rename(columns=matching.renames).join(codes).assign(**rows.marks)
     raw = raw.drop(columns=list(matching.ignored))
     source = source_of_file(path, edition=edition, retrieved=retrieved)
     return build_directory(raw, matching, source=source, codes=flags)

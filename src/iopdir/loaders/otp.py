@@ -33,5 +33,5 @@ def listing_of_otp_export(path: str | Path, rows: Rows, *, retrieved: date | Non
     matching = match_columns(rows.names, None, path)
     raw = rows.table.rename(columns=matching.renames).drop(columns=list(matching.ignored))
     codes = pd.Series([(_CODE,)] * len(raw), raw.index, dtype="object")
-    raw = raw.assign(codes=codes, facility_type=_CODE, defect=rows.defects)
+    raw = raw.assign(codes=codes, facility_type=_CODE, **rows.marks)
     return build_directory(raw, matching, source=source_of_file(path, retrieved=retrieved))

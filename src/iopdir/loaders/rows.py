@@ -25,14 +25,22 @@ class Rows:
         record on which a row begins.
     defects
         What is wrong with a row that cannot be read, blank for nearly all.
+    short
+        What is missing at the end of a row that has fewer fields than the header; None where no row can have.
     lon, lat
         Points of a geometry, degrees, NaN where there is none; None if the table has no geometry.
     """
 
     table: pd.DataFrame
     defects: pd.Series[Any]
+    short: pd.Series[Any] | None = None
     lon: np.ndarray[Any, Any] | None = None
     lat: np.ndarray[Any, Any] | None = None
+
+    @property
+    def marks(self) -> dict[str, pd.Series[Any]]:
+        """What intake must know of each row besides its cells."""
+        return {"defect": self.defects} | ({} if self.short is None else {"short": self.short})
 
     @property
     def names(self) -> list[str]:

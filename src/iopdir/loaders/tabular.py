@@ -139,7 +139,7 @@ def listing_of_rows(
         for ours, degrees in (("lon", rows.lon), ("lat", rows.lat)):
             text = [repr(float(value)) if np.isfinite(value) else "" for value in degrees]
             raw[ours] = pd.Series(text, raw.index).where(np.isfinite(degrees), raw.get(ours, ""))
-    raw["defect"] = rows.defects
+    raw = raw.assign(**rows.marks)
     chosen = ""
     if "codes" in raw:
         codes = split_codes(raw.pop("codes"))
