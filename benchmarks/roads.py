@@ -87,6 +87,7 @@ def generate(nodes: int, seed: int = 1) -> Extract:
         kind=kind,
         stops={},
         bans=[],
+        detours=[],
         counts={},
     )
 

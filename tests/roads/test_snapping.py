@@ -22,6 +22,7 @@ def shapes_of(chains, doorstep):
         left=np.zeros((2, segments), dtype=np.int32),
         total=np.ones((2, len(chains)), dtype=np.int32),
         state=np.zeros((2, 2, len(chains)), dtype=np.int32),
+        again=np.zeros((2, 0), dtype=np.int32),
         doorstep=np.array(doorstep),
     )
 

@@ -129,6 +129,11 @@ def goals(points: Anchors, shapes: Shapes, graph: Graph) -> Seeds:
         if layer == IN:
             twice = state == shapes.state[side, OUT, points.chain[who]]
             side, who, state = side[~twice], who[~twice], state[~twice]
+        first, last = (np.searchsorted(shapes.again[0], state, side=end) for end in ("left", "right"))
+        more = last - first
+        copy = np.arange(more.sum()) + np.repeat(first - (np.cumsum(more) - more), more)
+        side, who = (np.concatenate([column, np.repeat(column, more)]) for column in (side, who))
+        state = np.concatenate([state, shapes.again[1, copy]])
         count = graph.start[state + 1] - graph.start[state]
         turn = np.arange(count.sum()) + np.repeat(graph.start[state] - (np.cumsum(count) - count), count)
         cost = np.repeat(points.gone[side, who] + points.walk[who], count) + graph.turn[turn]

@@ -164,6 +164,7 @@ def contract(lines: Lines, extract: Extract) -> Chains:
     blocked = [row for row, stop in extract.stops.items() if stop.along < 0]
     joint[blocked] = True
     joint[[ban.via for ban in extract.bans]] = True
+    joint[[corner for rule in extract.detours for corner in rule.corners]] = True
     ends, offset = incidence(lines.a, lines.b, nodes)
     _mark_joints(lines.forward, lines.backward, lines.flags, joint, ends, offset)
     order, flipped, start = _walk(lines.a, lines.b, joint, ends, offset)

@@ -6,6 +6,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -21,7 +22,7 @@ from iopdir.spatial.geodesy import FloatArray, IntArray
 if TYPE_CHECKING:
     import osmium
 
-__all__ = ["Ban", "Extract", "read_extract"]
+__all__ = ["Ban", "Detour", "Extract", "read_extract"]
 
 _EXPECTED: Final = "an OpenStreetMap extract in PBF"
 _RULES: Final = ("restriction:motorcar", "restriction:motor_vehicle", "restriction:vehicle", "restriction")
@@ -34,6 +35,17 @@ class Ban(NamedTuple):
     origin: int
     via: int
     target: int
+    only: bool
+
+
+class Detour(NamedTuple):
+    """A way over other ways that a relation forbids, or at whose end it allows one turn only; by positions.
+
+    The first way of `ways` is where one comes from, the last where one goes; `corners` are the nodes between them.
+    """
+
+    ways: tuple[int, ...]
+    corners: tuple[int, ...]
     only: bool
 
 
@@ -55,6 +67,8 @@ class Extract:
         What nodes cost, by position.
     bans
         Forbidden turns.
+    detours
+        Forbidden turns over other ways.
     counts
         How many things there were of which kind, and what could not be used.
     timestamp
@@ -69,6 +83,7 @@ class Extract:
     kind: IntArray
     stops: dict[int, Stop]
     bans: list[Ban]
+    detours: list[Detour]
     counts: dict[str, int] = field(default_factory=dict)
     timestamp: str = ""
 
@@ -145,17 +160,19 @@ def _read(path: str | Path, profile: Profile) -> Extract:
             stop = read_node(dict(thing.tags), profile)
             if stop is not None:
                 stops[row] = stop
-    bans = _resolve(ways, ids)
+    start = np.frombuffer(ways.starts, dtype=np.int64)
+    bans, detours = _resolve(ways, ids, node, start)
     ways.counts["nodes missing"] = int(np.isnan(lon).sum())
     return Extract(
         lon=lon,
         lat=lat,
         node=node.astype(np.int64),
-        start=np.frombuffer(ways.starts, dtype=np.int64),
+        start=start,
         passages=ways.passages,
         kind=np.frombuffer(ways.kind, dtype=np.int64),
         stops=stops,
         bans=bans,
+        detours=detours,
         counts={"ways": len(ways.ids), **ways.counts},
         timestamp=_timestamp(path),
     )
@@ -212,9 +229,10 @@ class _Ways:
         self.rules.append((said, [(part.role, part.type, part.ref) for part in relation.members]))
 
 
-def _resolve(ways: _Ways, ids: IntArray) -> list[Ban]:
+def _resolve(ways: _Ways, ids: IntArray, node: IntArray, start: IntArray) -> tuple[list[Ban], list[Detour]]:
     """Turn rules into positions; what cannot be applied is counted."""
-    bans = []
+    bans: list[Ban] = []
+    detours: list[Detour] = []
     for said, members in ways.rules:
         parts: dict[str, list[tuple[str, int]]] = {"from": [], "via": [], "to": []}
         for role, kind, ref in members:
@@ -222,8 +240,10 @@ def _resolve(ways: _Ways, ids: IntArray) -> list[Ban]:
                 parts[role].append((kind, ref))
         at = [ref for kind, ref in parts["via"] if kind == "n"]
         over = [ref for kind, ref in parts["via"] if kind == "w"]
-        ends = [ways.ids.get(ref) if kind == "w" else None for kind, ref in (*parts["from"], *parts["to"])]
+        along = [*parts["from"], *(("w", ref) for ref in over), *parts["to"]]
+        ends = [ways.ids.get(ref) if kind == "w" else None for kind, ref in along]
         via = _position(ids, at[0]) if len(at) == 1 and not over else None
+        only = said.startswith("only_")
         if not (
             said.startswith(("no_", "only_")) and parts["from"] and parts["to"] and (len(at) == 1 or over)
         ):
@@ -231,15 +251,29 @@ def _resolve(ways: _Ways, ids: IntArray) -> list[Ban]:
         elif None in ends or (via is None and not over):
             ways.counts["turn rules on closed or missing ways"] += 1
         elif via is None:
-            ways.counts["turn rules over ways, not applied"] += 1
+            middle = [ways.ids[ref] for ref in over]
+            rows = [(ways.ids[a], *middle, ways.ids[b]) for _, a in parts["from"] for _, b in parts["to"]]
+            found = [Detour(row, _corners(row, node, start), only) for row in rows]
+            known = all(rule.corners for rule in found)
+            ways.counts["turn rules over ways" if known else "turn rules not understood"] += 1
+            detours += found if known else []
         else:
             ways.counts["turn rules"] += 1
             bans += [
-                Ban(ways.ids[a], via, ways.ids[b], only=said.startswith("only_"))
-                for _, a in parts["from"]
-                for _, b in parts["to"]
+                Ban(ways.ids[a], via, ways.ids[b], only) for _, a in parts["from"] for _, b in parts["to"]
             ]
-    return bans
+    return bans, detours
+
+
+def _corners(ways: tuple[int, ...], node: IntArray, start: IntArray) -> tuple[int, ...]:
+    """Find the nodes where each way meets the next, no two in a row the same; nothing if they do not meet."""
+    nodes = [dict.fromkeys(node[start[way] : start[way + 1]].tolist()) for way in ways]
+    shared = [[one for one in a if one in b] for a, b in pairwise(nodes)]
+    rows: dict[int, tuple[int, ...]] = {-1: ()}
+    for corners in shared:
+        before = {one: next((row for last, row in rows.items() if last != one), None) for one in corners}
+        rows = {one: (*row, one) for one, row in before.items() if row is not None}
+    return next(iter(rows.values()), ())
 
 
 def _position(ids: IntArray, ref: int) -> int | None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iopdir.roads.chains import DOORSTEP, ENDS_ONLY, Chains, contract, draw
+from iopdir.roads.detours import Split, split, steps
 from iopdir.roads.extract import Extract
 from iopdir.roads.parts import grouped, largest_part
 from iopdir.roads.profile import Profile
@@ -38,6 +39,7 @@ class Shapes(NamedTuple):
     left: Int32  # (2, segments), tenths of a second from where the chain is entered
     total: Int32  # (2, chains)
     state: Int32  # (2 directions, 2 for out and in, chains), -1 where closed
+    again: Int32  # (2, copies), rising: a state, and another one of that road for who came along a rule
     doorstep: NDArray[np.bool_]  # (chains,), whether a way may begin or end there
 
 
@@ -87,7 +89,9 @@ def build(extract: Extract, profile: Profile) -> Network:
     through = ~quiet[turns.origin] & ~quiet[turns.target]
     public = largest_part(turns.origin[through], turns.target[through], metres)
     public = public if public.any() else kept
-    state, graph = _layered(chains, turns, kept, public)
+    rules = steps(chains, extract)
+    parted = split(turns, [row for rule in rules for row in rule], kept.size)
+    state, again, graph = _layered(chains, parted, kept, public)
     shapes = Shapes(
         start=chains.start,
         lon=extract.lon[chains.node],
@@ -96,10 +100,12 @@ def build(extract: Extract, profile: Profile) -> Network:
         left=chains.left,
         total=chains.total,
         state=state,
+        again=again,
         doorstep=((chains.flags & DOORSTEP) > 0) & (state[:, OUT] >= 0).any(axis=0),
     )
     counts = {
         **extract.counts,
+        "turn rules over ways that no road follows": sum(not rule for rule in rules),
         "segments": int(lines.a.size),
         "chains": int(chains.start.size - 1),
         "states": int(graph.took.size),
@@ -112,16 +118,17 @@ def build(extract: Extract, profile: Profile) -> Network:
 
 
 def _layered(
-    chains: Chains, turns: TurnTable, kept: NDArray[np.bool_], public: NDArray[np.bool_]
-) -> tuple[Int32, Graph]:
+    chains: Chains, parted: Split, kept: NDArray[np.bool_], public: NDArray[np.bool_]
+) -> tuple[Int32, Int32, Graph]:
     """Give states their numbers, those without through traffic two, and list the turns by where they lead to."""
-    n = kept.size
+    turns, n = parted.turns, kept.size
+    kept, public = kept[parted.of], public[parted.of]
     copies = kept.astype(np.int64) + (kept & ~public)
     number = np.cumsum(copies) - copies
     out = np.where(kept, number, -1)
     back = np.where(kept, np.where(public, number, number + 1), -1)
     count = int(copies.sum())
-    total = chains.total.T.ravel()
+    total = chains.total.T.ravel()[parted.of]
     took = np.empty(count, dtype=np.int32)
     took[out[kept]] = total[kept]
     took[back[kept]] = total[kept]
@@ -133,9 +140,12 @@ def _layered(
     target = np.concatenate([arrive, back[turns.target][quiet]]).astype(np.int32)
     cost = np.concatenate([turns.cost, turns.cost[quiet]])
     order, start = grouped(target, count)
-    state = np.stack([out, back]).reshape(2, n // 2, 2).transpose(2, 0, 1)
+    both = np.stack([out, back])
+    state = both[:, :n].reshape(2, n // 2, 2).transpose(2, 0, 1)
+    again = np.stack([both[:, parted.of[n:]].ravel(), both[:, n:].ravel()])
+    again = np.unique(again[:, again[0] >= 0], axis=1)
     graph = Graph(start=start, before=origin[order], turn=cost[order], took=took)
-    return np.ascontiguousarray(state, dtype=np.int32), graph
+    return np.ascontiguousarray(state, dtype=np.int32), again.astype(np.int32), graph
 
 
 def _in_curve_order(chains: Chains, extract: Extract) -> Chains:

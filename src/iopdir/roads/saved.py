@@ -20,7 +20,7 @@ from iopdir.roads.search import Graph
 __all__ = ["KIND", "open_network", "save_network"]
 
 KIND: Final = "iopdir roads"
-_VERSION: Final = 1
+_VERSION: Final = 2
 _ABOUT: Final = "about.json"
 _ARRAYS: Final[dict[str, type[Shapes | Graph]]] = {"shapes": Shapes, "graph": Graph}
 _DAMAGED: Final = (
