@@ -95,7 +95,7 @@ def about(**changes):
         (about(profile="name = "), "TOML|head"),
         (lambda members: members.pop("graph.turn.npy"), "unreadable"),
         (lambda members: members.pop("about.json"), "unreadable"),
-        (lambda members: members.update({"graph.before.npy": members["graph.took.npy"]}), "fit together"),
+        (lambda members: members.update({"graph.before.npy": members["graph.took.npy"]}), "damaged"),
         (lambda members: members.update({"shapes.lon.npy": b"no array"}), "unreadable"),
     ],
     ids=[

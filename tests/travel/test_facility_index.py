@@ -239,10 +239,13 @@ def rewrite(path, **changes):
         (lambda path: path.write_bytes(b"not a zip"), "an unreadable file"),
         (lambda path: path.write_bytes(path.read_bytes()[:200]), "an unreadable file"),
         (lambda path: rewrite(path, kind="other"), "an archive of another kind"),
-        (lambda path: rewrite(path, version=2), "expected index version 1, found version 2"),
+        (
+            lambda path: rewrite(path, version=1),
+            "expected iopdir facility index of version 2, found version 1",
+        ),
         (
             lambda path: rewrite(path, body=b"other bytes"),
-            "expected sha256 [0-9a-f]{64}, found sha256 .*: damaged",
+            "expected sha256 [0-9a-f]{64} of facilities.parquet, found sha256 .*: damaged",
         ),
     ],
 )

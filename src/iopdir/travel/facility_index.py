@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Callable, Hashable, Iterable
 from functools import wraps
@@ -15,19 +14,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from iopdir.bundle import open_bundle, write_bundle
 from iopdir.directory.directory import Directory
 from iopdir.geography.points import PointsLike, read_points
 from iopdir.provenance import Provenance
 from iopdir.schema.facility import Facility
+from iopdir.schema.limits import check_parquet
 from iopdir.spatial.geodesy import check_lonlat, inverse
 from iopdir.travel.cost import Answer, read_limit
-from iopdir.travel.index_file import read_index_file, write_index_file
 from iopdir.travel.nearest import plain
 from iopdir.travel.roster import Roster
 from iopdir.travel.sites import Filters
 from iopdir.travel.tables import long_frame
 
 __all__ = ["FacilityIndex"]
+
+_KIND, _VERSION, _BODY = "iopdir facility index", 2, "facilities.parquet"
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -327,7 +329,9 @@ class FacilityIndex:
                 pd.DataFrame(table).to_parquet(body)
             else:
                 roster.current().to_parquet(body)
-            write_index_file(path, "points" if roster.directory is None else "directory", body.read_bytes())
+            content = "points" if roster.directory is None else "directory"
+            members = {_BODY: body.read_bytes()}
+            write_bundle(path, members, kind=_KIND, version=_VERSION, about={"content": content})
 
     @classmethod
     def open(cls, path: str | Path) -> FacilityIndex:
@@ -348,14 +352,17 @@ class FacilityIndex:
         LoadError
             If the file is not an index, is of another version, or is damaged.
         """
-        content, data = read_index_file(path)
-        if content == "points":
-            table = pd.read_parquet(io.BytesIO(data))
-            return cls.from_lonlat(table["lon"], table["lat"], ids=table["facility_id"])
+        expected = "an index written by FacilityIndex.save"
+        with open_bundle(path, kind=_KIND, version=_VERSION, expected=expected) as bundle:
+            content, data = bundle.about["content"], bundle.read(_BODY)
         with TemporaryDirectory() as folder:
             body = Path(folder) / "body"
             body.write_bytes(data)
-            return cls(Directory.read_parquet(body))
+            if content != "points":
+                return cls(Directory.read_parquet(body))
+            check_parquet(body, expected=expected)
+            table = pd.read_parquet(body)
+            return cls.from_lonlat(table["lon"], table["lat"], ids=table["facility_id"])
 
     def _table(self, labels: pd.Index[Any], answer: Answer, accept: NDArray[np.bool_] | None) -> pd.DataFrame:
         """Write an answer in handles as rows."""
