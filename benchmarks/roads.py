@@ -87,7 +87,6 @@ def generate(nodes: int, seed: int = 1) -> Extract:
         kind=kind,
         stops={},
         bans=[],
-        detours=[],
         counts={},
     )
 

@@ -1,5 +1,7 @@
 """A cost by road answers as a matrix of its own pairs does, in every measure, and says who is off the roads."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 import iopdir as iop
 from iopdir.errors import CoordinateError, UnitError
 from iopdir.provenance import Source
-from iopdir.roads.extract import Ban, Extract
+from iopdir.roads.extract import Ban, Detour, Extract
 from iopdir.roads.network import build
 from iopdir.roads.obstacles import Stop
 from iopdir.roads.profile import car
@@ -46,6 +48,11 @@ def town(seed, side=7):
         for one in ways
         for other in np.flatnonzero((a == b[one]) | (b == b[one]))[:1].tolist()
     ]
+    detours = [
+        Detour((first, over, last), (int(b[first]), int(b[over])), bool(rng.random() < 0.3))
+        for first, over in rng.permutation(np.argwhere(b[:, None] == a))[:12].tolist()
+        for last in np.flatnonzero(a == b[over])[:1].tolist()
+    ]
     extract = Extract(
         lon=(x + rng.uniform(-0.3, 0.3, x.size)) * 0.002,
         lat=45 + (y + rng.uniform(-0.3, 0.3, y.size)) * 0.002,
@@ -55,6 +62,7 @@ def town(seed, side=7):
         kind=rng.choice(len(KINDS), a.size, p=[0.5, 0.2, 0.1, 0.17, 0.03]),
         stops=stops,
         bans=bans,
+        detours=detours,
     )
     return iop.Roads(build(extract, car()), car(), Source(name="town", synthetic=True))
 
@@ -103,9 +111,10 @@ class ByHand:
                     end = self.shapes.state[other, layer, there.chain[j]]
                     if end < 0:
                         continue
-                    for k in range(self.graph.start[end], self.graph.start[end + 1]):
-                        way = here.left[side, i] + self.table[begin, self.graph.before[k]]
-                        best = min(best, way + self.graph.turn[k] + there.gone[other, j])
+                    for one in (end, *self.shapes.again[1][self.shapes.again[0] == end]):
+                        for k in range(self.graph.start[one], self.graph.start[one + 1]):
+                            way = here.left[side, i] + self.table[begin, self.graph.before[k]]
+                            best = min(best, way + self.graph.turn[k] + there.gone[other, j])
         return best + here.walk[i] + there.walk[j]
 
 
@@ -202,6 +211,51 @@ def test_gaps_in_minutes_and_both_halves_of_a_rule(case):
         )
         pd.testing.assert_frame_equal(ours, theirs)
     assert ours["tested"].item() == "distance and time"
+
+
+def counted(people, places):
+    people = people.assign(county_fips="32031", vintage=2020, population=people["population"] + 1, state="NV")
+    return people, places.assign(name=places.index)
+
+
+def test_what_if_on_roads_is_what_asking_anew_says(case):
+    roads, people, places, _ = case
+    people, places = counted(people, places)
+    before, new, gone = places.iloc[:6], places.iloc[6:9], places.index[:3]
+    options = {"standard": "1.5 min", "by": "county", "cost": roads}
+    asked = iop.what_if(people, before, close=gone, open=new, **options)
+    for found, facilities in ((asked.before, before), (asked.after, pd.concat([before.drop(gone), new]))):
+        pd.testing.assert_frame_equal(found, iop.coverage_gaps(people, facilities, **options), rtol=1e-12)
+    assert asked.gained > 0
+    assert asked.lost > 0
+    reach = iop.reach(people, before, cost=roads)
+    again = iop.what_if(reach, close=gone, open=new, standard="1.5 min", by="county")
+    pd.testing.assert_frame_equal(again.people, asked.people)
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_the_best_sites_on_roads_are_the_best_of_all_choices(case, n):
+    roads, people, places, _ = case
+    people, places = counted(people, places)
+    before, could = places.iloc[:2], places.iloc[2:14]
+    matrix = iop.CostMatrix.from_roads(roads, people, places.iloc[:14], max_cost=None)
+    minutes = matrix.to_frame().pivot_table(index="origin", columns="destination", values="cost")
+    minutes = minutes.reindex(people.index)
+
+    def covered(*chosen):
+        within = (minutes[[*before.index, *chosen]] <= 1).any(axis=1)
+        return people.loc[within, "population"].sum()
+
+    best = max(covered(*chosen) for chosen in combinations(could.index, n))
+    plan = iop.site(people, before, n=n, standard="1 min", candidates=could, cost=roads)
+    assert plan.status == "optimal"
+    assert plan.gain == pytest.approx(best - covered()) == covered(*plan.sites.index) - covered()
+    assert plan.gain > 0
+    mean, other = (
+        iop.site(people, before, n=n, objective="mean_cost", candidates=could, cost=cost)
+        for cost in (roads, matrix)
+    )
+    assert mean.value == pytest.approx(other.value)
 
 
 def test_equally_near_facilities_come_in_the_order_of_their_ids():

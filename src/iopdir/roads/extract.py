@@ -83,7 +83,7 @@ class Extract:
     kind: IntArray
     stops: dict[int, Stop]
     bans: list[Ban]
-    detours: list[Detour]
+    detours: list[Detour] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     timestamp: str = ""
 
