@@ -184,3 +184,12 @@ def test_a_bad_line_is_named_as_an_editor_counts_it(tmp_path):
     )
     with pytest.raises(iop.LoadError, match="line 6: expected a number in POPULATION, found 'x'"):
         iop.read_popcenters(path)
+
+
+def test_a_small_file_that_unpacks_to_thousands_of_millions_is_refused(tmp_path):
+    path = tmp_path / "bomb.csv.gz"
+    path.write_bytes(
+        gzip.compress(f"{HEADER}\n".encode()) + 1_000 * gzip.compress(b"1,1,1,1,1,1,1,1\n" * 1_000_000)
+    )
+    with pytest.raises(LoadError, match="bytes or more, more than the 600,000,000 that are read"):
+        iop.read_popcenters(path)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import iopdir as iop
 from iopdir.errors import LoadError, UnknownNameError
+from iopdir.limits import MAX_CELLS, readable
 from iopdir.loaders import workbooks
-from iopdir.schema.limits import MAX_CELLS, readable
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 HEAD = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'

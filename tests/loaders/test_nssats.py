@@ -66,3 +66,10 @@ def test_a_row_longer_than_the_header_is_refused_and_shifts_nothing(tmp_path):
         trailing.write_text(HEADER + ROWS.replace("\n", f"{more}\n"))
         with pytest.raises(LoadError, match="no CSV"):
             iop.read_nssats(trailing)
+
+
+def test_a_small_file_that_unpacks_to_thousands_of_millions_is_refused(tmp_path):
+    path = tmp_path / "bomb.csv.gz"
+    path.write_bytes(gzip.compress(HEADER.encode()) + 1_000 * gzip.compress(b"1,1,1,1,1,1,1,1\n" * 1_000_000))
+    with pytest.raises(LoadError, match="bytes or more, more than the 200,000,000 that are read"):
+        iop.read_nssats(path)

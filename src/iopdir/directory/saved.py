@@ -13,10 +13,10 @@ from iopdir.atomic import replacing
 from iopdir.directory.corrections import refuse_problems
 from iopdir.errors import LoadError, UnknownNameError
 from iopdir.intake.quality import Quality, told_of
+from iopdir.limits import check_parquet, readable
 from iopdir.provenance import Provenance
 from iopdir.schema.columns import COLUMNS
 from iopdir.schema.frames import from_arrow, to_arrow, typed
-from iopdir.schema.limits import check_parquet, readable
 from iopdir.vocabulary.taxonomy import LevelOfCare
 
 if TYPE_CHECKING:

@@ -22,10 +22,10 @@ from iopdir.exports.hsds_mapping import ADDRESS, TERMS, Taxonomy
 from iopdir.exports.hsds_record import IDENTIFIER_TYPE
 from iopdir.exports.hsds_tables import NESTED, TABLES, flatten
 from iopdir.intake.quality import Ledger
+from iopdir.limits import readable, too_large
 from iopdir.provenance import Provenance
 from iopdir.schema.columns import COLUMNS, SEPARATOR
 from iopdir.schema.frames import typed
-from iopdir.schema.limits import readable, too_large
 
 __all__ = ["read_hsds"]
 

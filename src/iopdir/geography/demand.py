@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import warnings
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +17,7 @@ from iopdir.datasets import open_pack, pack_source
 from iopdir.errors import LoadError, UnknownNameError, VintageError
 from iopdir.geography.boundaries import locate_counties, states
 from iopdir.geography.points import PointsLike, read_points, state_codes
+from iopdir.limits import MAX_POPULATION_BYTES, read_unpacked
 from iopdir.provenance import Provenance, Source, file_sha256, sources_of
 from iopdir.spatial.geodesy import FloatArray, IntArray
 
@@ -104,7 +103,7 @@ def read_popcenters(path: str | Path, *, vintage: int = 2020) -> gpd.GeoDataFram
     Raises
     ------
     LoadError
-        If the file is no such file, or a line of it has an impossible value.
+        If the file is no such file, is too large to be one when unpacked, or a line of it has an impossible value.
 
     Examples
     --------
@@ -181,12 +180,7 @@ def _read_table(path: str | Path) -> pd.DataFrame:
 
 
 def _read_text(path: str | Path) -> str:
-    try:
-        data = Path(path).read_bytes()
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
-    except (OSError, EOFError, zlib.error) as error:
-        raise LoadError(path, expected=_EXPECTED, found=f"none that can be read ({error})") from error
+    data = read_unpacked(path, expected=_EXPECTED, most=MAX_POPULATION_BYTES)
     if not data.strip():
         raise LoadError(path, expected=_EXPECTED, found="an empty file")
     try:

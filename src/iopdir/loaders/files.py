@@ -13,10 +13,10 @@ from typing import Final
 import pandas as pd
 
 from iopdir.errors import LoadError, UnknownNameError
+from iopdir.limits import check_parquet, check_size, readable
 from iopdir.loaders.records import rows_of_frame, rows_of_records
 from iopdir.loaders.rows import Rows, cell, refuse_half_letters
 from iopdir.loaders.workbooks import read_sheets
-from iopdir.schema.limits import check_parquet, check_size, readable
 
 __all__ = ["file_kind", "read_json", "read_rows"]
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import warnings
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,6 +11,7 @@ from typing import Final
 import pandas as pd
 
 from iopdir.errors import LoadError
+from iopdir.limits import read_unpacked
 from iopdir.provenance import Provenance, Source, file_sha256
 
 __all__ = ["SurveyTotals", "read_nssats"]
@@ -93,7 +92,7 @@ def read_nssats(path: str | Path, *, iop_variable: str = "CTYPE2") -> SurveyTota
     Raises
     ------
     LoadError
-        If the file is not one.
+        If the file is not one, or is too large to be one when unpacked.
 
     Notes
     -----
@@ -128,12 +127,7 @@ def read_nssats(path: str | Path, *, iop_variable: str = "CTYPE2") -> SurveyTota
 
 
 def _read(path: str | Path) -> pd.DataFrame:
-    try:
-        data = Path(path).read_bytes()
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
-    except (OSError, EOFError, zlib.error) as error:
-        raise LoadError(path, expected=_EXPECTED, found=f"none that can be read ({error})") from error
+    data = read_unpacked(path, expected=_EXPECTED)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # a row longer than the header

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from iopdir.errors import LoadError, UnknownNameError
-from iopdir.schema.limits import (
+from iopdir.limits import (
     MAX_CELLS,
     MAX_INFLATED_BYTES,
     MAX_MEMBERS,

@@ -17,9 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 from iopdir.bundle import open_bundle, write_bundle
 from iopdir.directory.directory import Directory
 from iopdir.geography.points import PointsLike, read_points
+from iopdir.limits import check_parquet
 from iopdir.provenance import Provenance
 from iopdir.schema.facility import Facility
-from iopdir.schema.limits import check_parquet
 from iopdir.spatial.geodesy import check_lonlat, inverse
 from iopdir.travel.cost import Answer, read_limit
 from iopdir.travel.nearest import plain

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +20,10 @@ __all__ = [
     "MAX_CELLS",
     "MAX_INFLATED_BYTES",
     "MAX_MEMBERS",
+    "MAX_POPULATION_BYTES",
     "check_parquet",
     "check_size",
+    "read_unpacked",
     "readable",
     "too_large",
 ]
@@ -29,6 +34,9 @@ MAX_BYTES: Final = 100_000_000
 MAX_INFLATED_BYTES: Final = 200_000_000
 """Of what a packed file unpacks to, and of the text of a workbook's cells: the National Directory has 12 million."""
 
+MAX_POPULATION_BYTES: Final = 600_000_000
+"""Of the text of a population file, unpacked: 8 million census blocks of the nation take some 400 million."""
+
 MAX_CELLS: Final = 5_000_000
 """Rows times columns, empty ones counted, since a table is laid out with them: 100,000 facilities with 50 columns."""
 
@@ -37,6 +45,8 @@ MAX_MEMBERS: Final = 1_000
 
 MAX_CHUNKS: Final = 100_000
 """Row groups times columns of a Parquet file: each costs time however little is in it."""
+
+_PART: Final = 1 << 20
 
 
 def check_size(path: str | Path, *, expected: str) -> None:
@@ -55,6 +65,54 @@ def check_size(path: str | Path, *, expected: str) -> None:
 def too_large(path: str | Path, expected: str, found: str, most: int) -> LoadError:
     """Say that a file has more of something than a listing could have."""
     return LoadError(path, expected=expected, found=f"{found}, more than the {most:,} that are read")
+
+
+def read_unpacked(path: str | Path, *, expected: str, most: int = MAX_INFLATED_BYTES) -> bytes:
+    """Read a file, plain or gzip, part by part, and stop where it is too large.
+
+    Parameters
+    ----------
+    path
+        The file.
+    expected
+        What it should be, for errors.
+    most
+        Bytes that it may have when it is unpacked.
+
+    Raises
+    ------
+    LoadError
+        If it cannot be read, is damaged, or has more.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = Path(folder.name) / "small.gz"
+    >>> path.write_bytes(gzip.compress(bytes(1_000_000)))
+    1003
+    >>> len(read_unpacked(path, expected="zeros", most=1_000_000))
+    1000000
+    >>> try:
+    ...     read_unpacked(path, expected="zeros", most=999_999)
+    ... except LoadError as error:
+    ...     error.found
+    '1,000,000 bytes or more, more than the 999,999 that are read'
+    >>> folder.cleanup()
+    """
+    data = io.BytesIO()
+    try:
+        with Path(path).open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+            file.seek(0)
+            stream = gzip.GzipFile(fileobj=file) if packed else file
+            while part := stream.read(min(_PART, most + 1 - data.tell())):
+                data.write(part)
+    except (OSError, EOFError, zlib.error) as error:
+        raise LoadError(path, expected=expected, found=f"none that can be read ({error})") from error
+    if data.tell() > most:
+        raise too_large(path, expected, f"{data.tell():,} bytes or more", most)
+    return data.getvalue()
 
 
 @contextmanager
