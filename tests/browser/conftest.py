@@ -108,8 +108,40 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("pages")
 
 
+@pytest.fixture(scope="session")
+def look_for() -> Callable[[Any, str], None]:
+    """Do what a person does first on a finder page."""
+
+    def search(page: Any, text: str) -> None:
+        page.fill("#place", text)
+        page.click("button[type=submit]")
+
+    return search
+
+
+@pytest.fixture(scope="session")
+def demo_finder(pages: Path) -> Path:
+    return iop.write_finder(iop.demo_directory(), pages / "demo-finder.html")
+
+
+@pytest.fixture(scope="session")
+def hostile_finder(pages: Path, hostile_directory: iop.Directory) -> Path:
+    """As if the readers had let every website pass."""
+    frame = hostile_directory.to_geodataframe().drop(columns="geometry")
+    frame["website"] = frame["name"].map(WEBSITES).fillna("")
+    directory = iop.Directory(
+        frame, quality=hostile_directory.quality, provenance=hostile_directory.provenance
+    )
+    return iop.write_finder(directory, pages / "hostile-finder.html")
+
+
 HOSTILE = "<img src=x onerror=alert(1)>"
 ALONE = '"><svg onload=alert(6)>'
+WEBSITES = {
+    "<img src=x onerror=alert(1)>": "javascript:alert(4)",
+    "</script><script>alert(2)</script>": "https://www.example.org/<svg onload=alert(5)>",
+    "Plain Clinic": "not a link",
+}
 
 
 @pytest.fixture(scope="session")

@@ -9,36 +9,8 @@ from pyproj import Geod
 import iopdir as iop
 from iopdir.geography.places import find_place
 from iopdir.report.document import asset
-from iopdir.report.finder import write_finder
 
 WGS84 = Geod(ellps="WGS84")
-SEARCH = "button[type=submit]"
-WEBSITES = {
-    "<img src=x onerror=alert(1)>": "javascript:alert(4)",
-    "</script><script>alert(2)</script>": "https://www.example.org/<svg onload=alert(5)>",
-    "Plain Clinic": "not a link",
-}
-
-
-@pytest.fixture(scope="module")
-def demo_finder(pages):
-    return write_finder(iop.demo_directory(), pages / "demo-finder.html")
-
-
-@pytest.fixture(scope="module")
-def hostile_finder(pages, hostile_directory):
-    """As if the readers had let every website pass."""
-    frame = hostile_directory.to_geodataframe().drop(columns="geometry")
-    frame["website"] = frame["name"].map(WEBSITES).fillna("")
-    directory = iop.Directory(
-        frame, quality=hostile_directory.quality, provenance=hostile_directory.provenance
-    )
-    return write_finder(directory, pages / "hostile-finder.html")
-
-
-def look_for(page, text):
-    page.fill("#place", text)
-    page.click(SEARCH)
 
 
 def names(page):
@@ -46,7 +18,7 @@ def names(page):
 
 
 def test_a_zip_lists_what_is_within_range_nearest_first_with_the_distance_of_the_ellipsoid(
-    visit, demo_finder
+    look_for, visit, demo_finder
 ):
     page = visit(demo_finder)
     look_for(page, "60614")
@@ -85,13 +57,13 @@ def test_distances_agree_with_geod_to_a_millimetre_anywhere_in_the_country(visit
 @pytest.mark.parametrize(
     "text", ["Montpelier, VT", "montpelier vermont", "MONTPELIER,VT", "05602", "44.26, -72.57"]
 )
-def test_a_place_may_be_written_in_many_ways(visit, hostile_finder, text):
+def test_a_place_may_be_written_in_many_ways(look_for, visit, hostile_finder, text):
     page = visit(hostile_finder)
     look_for(page, text)
     assert names(page)[0].endswith("Plain Clinic")
 
 
-def test_a_city_is_where_find_place_has_it(visit, demo_finder):
+def test_a_city_is_where_find_place_has_it(look_for, visit, demo_finder):
     page = visit(demo_finder)
     look_for(page, "st paul, mn")
     origin = find_place("Saint Paul, MN")
@@ -106,13 +78,15 @@ def test_a_city_is_where_find_place_has_it(visit, demo_finder):
     ("Ft. Worth, TX", "Fort Worth, TX"), ("saint louis mo", "Saint Louis, MO"), ("Washington, D.C.", "Washington, DC"),
     ("New York", "New York, NY"), ("Kansas City, Kansas", "Kansas City, KS"), ("Cañon City", "Canon City, CO"),
 ])  # fmt: skip
-def test_names_are_read_with_or_without_state_dots_accents_and_short_forms(visit, demo_finder, text, label):
+def test_names_are_read_with_or_without_state_dots_accents_and_short_forms(
+    look_for, visit, demo_finder, text, label
+):
     page = visit(demo_finder)
     look_for(page, text)
     assert page.inner_text("#results-title").endswith(f" of {label}")
 
 
-def test_a_name_of_several_cities_takes_the_largest_and_offers_the_others(visit, demo_finder):
+def test_a_name_of_several_cities_takes_the_largest_and_offers_the_others(look_for, visit, demo_finder):
     page = visit(demo_finder)
     look_for(page, "Springfield")
     assert page.inner_text("#results-title").endswith("of Springfield, MO")
@@ -121,7 +95,7 @@ def test_a_name_of_several_cities_takes_the_largest_and_offers_the_others(visit,
     assert page.input_value("#place") == "Springfield, IL"
 
 
-def test_an_unknown_place_says_what_to_type_and_moves_the_keyboard_there(visit, demo_finder):
+def test_an_unknown_place_says_what_to_type_and_moves_the_keyboard_there(look_for, visit, demo_finder):
     page = visit(demo_finder)
     look_for(page, "Nowhere at all")
     assert "No place “Nowhere at all” is known" in page.inner_text("#place-problem")
@@ -154,7 +128,7 @@ def test_a_denied_location_asks_for_a_zip_instead(visit, demo_finder):
     assert page.is_hidden("#results")
 
 
-def test_no_result_in_range_names_the_nearest_and_offers_to_search_wider(visit, hostile_finder):
+def test_no_result_in_range_names_the_nearest_and_offers_to_search_wider(look_for, visit, hostile_finder):
     page = visit(hostile_finder)
     page.select_option("#range", "5")
     look_for(page, "05001")  # White River Junction, some 40 miles from Barre
@@ -168,7 +142,7 @@ def test_no_result_in_range_names_the_nearest_and_offers_to_search_wider(visit, 
     assert names(page) == ["1Plain Clinic"]
 
 
-def test_choices_filter_the_list_at_once(visit, hostile_finder):
+def test_choices_filter_the_list_at_once(look_for, visit, hostile_finder):
     page = visit(hostile_finder)
     look_for(page, "05401")
     page.select_option("#range", "100")
@@ -187,7 +161,7 @@ def test_choices_filter_the_list_at_once(visit, hostile_finder):
     assert "No listing fits these choices at any distance" in page.inner_text("#widen")
 
 
-def test_text_of_a_listing_stays_text(visit, hostile_finder):
+def test_text_of_a_listing_stays_text(look_for, visit, hostile_finder):
     page = visit(hostile_finder)
     page.select_option("#level", "")
     look_for(page, "05401")
@@ -207,7 +181,7 @@ def test_text_of_a_listing_stays_text(visit, hostile_finder):
 
 
 def test_a_listing_has_a_phone_link_its_services_its_source_and_the_words_call_to_confirm(
-    visit, hostile_finder
+    look_for, visit, hostile_finder
 ):
     page = visit(hostile_finder)
     look_for(page, "05401")
@@ -219,7 +193,7 @@ def test_a_listing_has_a_phone_link_its_services_its_source_and_the_words_call_t
     assert "Call to confirm. Listed in hostile table, edition 2022" in text
 
 
-def test_states_lead_to_lists_by_town_that_the_back_button_leaves(visit, hostile_finder):
+def test_states_lead_to_lists_by_town_that_the_back_button_leaves(look_for, visit, hostile_finder):
     page = visit(hostile_finder)
     page.click("#by-state summary")
     assert page.inner_text("#states").split("\n") == ["Vermont", "4"]
@@ -263,28 +237,6 @@ def test_a_search_needs_only_the_keyboard_and_moves_to_the_result(visit, demo_fi
     assert page.evaluate("document.activeElement.textContent").startswith("21")
 
 
-def test_the_map_marks_the_places_of_the_list(visit, demo_finder):
-    page = visit(demo_finder)
-    look_for(page, "60614")
-    assert sorted(page.locator(".mark text").all_text_contents(), key=int) == [str(i) for i in range(1, 21)]
-    assert page.get_attribute(".land", "d").startswith("M")
-    page.locator(".mark text", has_text=re.compile("^7$")).dispatch_event("click")  # another may lie on top
-    assert page.locator(".listing.chosen .rank").inner_text() == "7"
-
-
-@pytest.mark.parametrize(
-    ("text", "state"), [("99501", "AK"), ("96813", "HI"), ("00901", "PR"), ("99546", "AK")]
-)
-def test_far_states_have_a_map_too(visit, demo_finder, text, state):
-    page = visit(demo_finder)
-    page.select_option("#level", "")
-    page.select_option("#range", "")
-    look_for(page, text)
-    if state != "PR":
-        assert state in page.locator(".listing").first.inner_text()
-    assert page.is_visible("#map .land")
-
-
 def test_suggestions_follow_what_is_typed(visit, demo_finder):
     page = visit(demo_finder)
     page.fill("#place", "chicago h")
@@ -305,7 +257,9 @@ def test_demo_data_is_marked_and_crisis_lines_come_before_the_search(visit, demo
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
-def test_axe_finds_nothing_serious_and_nothing_runs_off_the_side(visit, axe, demo_finder, width, dark):
+def test_axe_finds_nothing_serious_and_nothing_runs_off_the_side(
+    look_for, visit, axe, demo_finder, width, dark
+):
     page = visit(demo_finder, width=width, dark=dark)
     look_for(page, "60614")
     assert axe(page) == []
@@ -313,7 +267,9 @@ def test_axe_finds_nothing_serious_and_nothing_runs_off_the_side(visit, axe, dem
 
 
 @pytest.mark.parametrize("by_state", [False, True])
-def test_one_press_leaves_an_empty_page_and_going_back_brings_no_choice_back(visit, demo_finder, by_state):
+def test_one_press_leaves_an_empty_page_and_going_back_brings_no_choice_back(
+    look_for, visit, demo_finder, by_state
+):
     page = visit(demo_finder)
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
@@ -337,7 +293,7 @@ def test_one_press_leaves_an_empty_page_and_going_back_brings_no_choice_back(vis
         assert page.url == "about:blank"
 
 
-def test_nothing_on_screen_names_violence_since_somebody_may_be_watched(visit, demo_finder):
+def test_nothing_on_screen_names_violence_since_somebody_may_be_watched(look_for, visit, demo_finder):
     page = visit(demo_finder)
     look_for(page, "60614")
     page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")

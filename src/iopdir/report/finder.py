@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from iopdir.report.credits import credit
 from iopdir.report.document import Markup, assemble, asset, fill, markup, write_page
 from iopdir.report.finder_data import finder_data
 from iopdir.report.languages import finder_words
@@ -92,13 +93,13 @@ def write_finder(
 
 def _listed_in(frame: pd.DataFrame) -> list[str]:
     """Source and date of each listing, as the public knows them."""
-    table: dict[tuple[str, str, str, bool], str] = {}
-    rows = list(frame[["source", "edition", "retrieved", "synthetic"]].itertuples(index=False, name=None))
-    for name, edition, retrieved, synthetic in set(rows):
-        mark = "SYNTHETIC " if synthetic and "SYNTHETIC" not in name else ""
-        parts = (f"{mark}{name}", edition and f"edition {edition}", retrieved)
-        table[name, edition, retrieved, synthetic] = ", ".join(part for part in parts if part)
-    return [table[row] for row in rows]
+    about = ["source", "edition", "retrieved", "synthetic"]
+    rows = list(frame[about].itertuples(index=False, name=None))
+    names = {
+        row: ", ".join(filter(None, (credit(dict(zip(("name", *about[1:]), row, strict=True))), row[2])))
+        for row in set(rows)
+    }
+    return [names[row] for row in rows]
 
 
 def _options(table: Mapping[str, str], chosen: str = "") -> Markup:

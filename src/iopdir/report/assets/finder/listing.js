@@ -62,14 +62,16 @@ function listing(hit, rank, place, people) {
     ...pair("settings", named(data.setting[i], "setting")),
     ...pair("telehealth", data.telehealth[i] ? say("yes") : ""),
     ...pair("languages", data.languages[data.language[i]].map(languageName).join("; "))));
-  const card = element("li", {}, element("article", { class: "listing", id: `f${i}` },
+  const who = element("div", {},
     element("h3", {}, rank ? element("span", { class: "rank" }, String(rank)) : "", data.name[i]),
-    data.program[i] ? element("p", { class: "program" }, data.program[i]) : "",
+    data.program[i] ? element("p", {}, data.program[i]) : "",
     far,
-    element("p", { class: "where-to" }, address(i) || say("no_address"), address(i) && !Number.isNaN(lon[i]) ? directions(i) : ""),
-    reach, facts, more,
-    element("p", { class: "quiet source" }, element("b", {}, say("confirm")), ` ${say("listed_in", { source: data.sources[data.source[i]] })}`,
-      data.rough[i] ? ` ${say("rough")}` : "")));
+    element("p", {}, address(i) || say("no_address"), address(i) && !Number.isNaN(lon[i]) ? directions(i) : ""),
+    reach);
+  const what = element("div", {}, facts, more,
+    element("p", { class: "quiet" }, element("b", {}, say("confirm")), ` ${say("listed_in", { source: data.sources[data.source[i]] })}`,
+      data.rough[i] ? ` ${say("rough")}` : ""));
+  const card = element("li", {}, element("article", { class: "listing", id: `f${i}` }, who, what));
   if (distance !== null) card.dataset.distanceM = distance.toFixed(2);
   return card;
 }

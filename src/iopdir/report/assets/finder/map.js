@@ -12,6 +12,7 @@ const map = {
   show(centre, points, range, fit) {
     Object.assign(this, { centre, range, radiusLat: [Math.sin(centre.lat * RAD), Math.cos(centre.lat * RAD)] });
     byId("map").hidden = false;
+    Object.assign(this, { view: null, whole: null });
     this.measure();
     const spots = points.map(([east, north]) => this.onSheet(east, north));
     const box = (k) => [Math.min(...spots.map((spot) => spot[k])), Math.max(...spots.map((spot) => spot[k]))];
@@ -26,12 +27,16 @@ const map = {
   },
   hide() {
     byId("map").hidden = true;
-    this.centre = null;
+    this.view = null;
   },
-  measure() {
+  // As large as the window of the map, or as the paper; what was in sight stays in sight.
+  measure(size) {
     const { clientWidth, clientHeight } = byId("sheet");
-    if (clientWidth) [this.width, this.height] = [clientWidth, clientHeight];
+    const before = Math.min(this.width, this.height);
+    [this.width, this.height] = size ?? (clientWidth ? [clientWidth, clientHeight] : [this.width, this.height]);
     byId("drawing").setAttribute("viewBox", `0 0 ${this.width} ${this.height}`);
+    for (const view of [this.view, this.whole]) if (view) view.scale *= before / Math.min(this.width, this.height);
+    this.redraw();
   },
 
   onSheet(east, north) {
@@ -59,7 +64,7 @@ const map = {
   // Everything for the view as it is now.
   redraw() {
     clearTimeout(this.timer);
-    if (!this.centre) return;
+    if (!this.view) return;
     const { x, y, scale } = this.view;
     const put = (east, north) => this.inWindow(this.onSheet(east, north));
     const seen = around(...this.onGlobe(x, y), 0.75 * scale * Math.hypot(this.width, this.height));
@@ -123,16 +128,20 @@ const map = {
     return [clientX - left, clientY - top];
   };
   let held = null;
+  let dragged = 0; // pixels; after a drag, letting go chooses no mark
   sheet.setAttribute("aria-label", say("map_keys"));
   sheet.addEventListener("pointerdown", (event) => {
     if (event.pointerType === "mouse" && event.button === 0 && !event.target.closest("button")) held = spot(event);
+    dragged = 0;
   });
   addEventListener("pointermove", (event) => {
     if (!held || event.pointerType !== "mouse") return;
     const now = spot(event);
     map.pan(now[0] - held[0], now[1] - held[1]);
+    dragged += Math.hypot(now[0] - held[0], now[1] - held[1]);
     held = now;
   });
+  sheet.addEventListener("click", (event) => dragged > 4 && event.stopPropagation(), true);
   addEventListener("pointerup", () => { held = null; });
   sheet.addEventListener("wheel", (event) => {
     // the page scrolls under the wheel until the map was taken hold of
@@ -172,8 +181,7 @@ const map = {
   byId("zoom-out").addEventListener("click", () => map.zoom(1 / 1.6));
   byId("zoom-whole").addEventListener("click", () => map.reset());
   new ResizeObserver(() => {
-    if (!map.centre || byId("sheet").clientWidth === map.width) return;
+    if (!map.view || byId("sheet").clientWidth === map.width) return;
     map.measure();
-    map.redraw();
   }).observe(sheet);
 }

@@ -129,7 +129,7 @@ const page = {
     this.offerOthers();
     byId("results").hidden = false;
     byId("link-line").hidden = true;
-    byId("results-title").textContent = title;
+    byId("results-title").textContent = byId("print-title").textContent = title;
     for (const name of ["three", "print"]) byId(name).hidden = !this.hits.length;
     this.fillList();
     this.drawMap();
@@ -259,7 +259,11 @@ byId("short-print").addEventListener("click", () => {
   document.body.classList.add("short-only");
   print();
 });
-addEventListener("afterprint", () => document.body.classList.remove("short-only"));
+addEventListener("beforeprint", () => map.measure([680, 218]));
+addEventListener("afterprint", () => {
+  document.body.classList.remove("short-only");
+  map.measure();
+});
 byId("leave").addEventListener("click", () => {
   document.body.replaceChildren(); // nothing is on screen while the empty page opens
   document.title = "";

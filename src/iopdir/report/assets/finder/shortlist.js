@@ -40,6 +40,7 @@ const shortlist = {
       element("p", { class: "phones" }, ...(phones.length ? phones.map((phone) => call(phone, "", phone)) : [say("no_phone")])),
       element("p", {}, address(i) || say("no_address")),
       element("p", { class: "quiet" }, `${say("payment")}: ${named(data.payment[i], "payment") || say("not_stated")}`),
+      element("p", { class: "quiet" }, `${say("confirm")} ${say("listed_in", { source: data.sources[data.source[i]] })}`),
       remove, element("p", { class: "print-only notes" }, byId("short").dataset.notes));
   },
 };
