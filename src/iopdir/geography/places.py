@@ -67,8 +67,6 @@ NICKNAMES: Final = {"new york": "New York, NY", "new york city": "New York, NY",
 
 _POINT: Final = re.compile(r"([+-]?\d+(?:\.\d*)?)\s*[,\s]\s*([+-]?\d+(?:\.\d*)?)")
 _ZIP: Final = re.compile(r"(\d{5})(?:-\d{4})?")
-_CALLED: Final = {"nyc": "New York, NY", "new york city": "New York, NY"}
-"""Cities that people name without a state, by names that the mail does not know."""
 
 
 def find_place(text: str) -> Place:
@@ -102,12 +100,12 @@ def find_place(text: str) -> Place:
     >>> [iop.find_place(text).kind for text in ("springfield il", "Cook County, IL", "Texas")]
     ['city', 'county', 'state']
     """
-    words = NICKNAMES.get(text.strip().casefold(), text.strip())
+    words = NICKNAMES.get(_city_key(text), text.strip())
     if match := _POINT.fullmatch(words):
         return Place(lat=float(match[1]), lon=float(match[2]))
     if match := _ZIP.fullmatch(words):
         return _zip(match[1])
-    name, state = _parts(_CALLED.get(_city_key(words), words))
+    name, state = _parts(words)
     if not state:
         table = _zip_points()
         named = table[table["city"].map(_city_key) == _city_key(words)]
