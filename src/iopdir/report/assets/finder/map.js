@@ -3,7 +3,7 @@
 const EARTH = 6371009;
 const NEAREST = 4; // metres a pixel; the borders hold no more
 const FARTHEST = 20000;
-const LEAST = 4000; // metres that are always in sight around a place
+const LEAST = 6500; // metres that are always in sight around a place
 
 const map = {
   centre: null, view: null, whole: null, drawnAt: null, range: Infinity, width: 640, height: 520, names: [], timer: 0,

@@ -2,12 +2,12 @@
 const marks = {
   all: [], here: null, chosen: null,
 
-  // Listings that share a point fan out around it; by state they become one mark with their number.
+  // Listings that share a point fan out around it; by state those within a kilometre are one mark with their number.
   show(hits, here, numbered) {
     const groups = new Map();
+    const digits = numbered ? 5 : 2;
     hits.forEach((hit, order) => {
-      if (Number.isNaN(lon[hit.i])) return;
-      const key = `${lon[hit.i].toFixed(5)} ${lat[hit.i].toFixed(5)}`;
+      const key = `${lon[hit.i].toFixed(digits)} ${lat[hit.i].toFixed(digits)}`;
       if (!groups.has(key)) groups.set(key, []);
       groups.get(key).push({ i: hit.i, order });
     });
@@ -34,7 +34,7 @@ const marks = {
   },
   heap(group) {
     const node = drawn("g", { class: group.length > 1 ? "mark heap" : "mark small" });
-    node.append(drawn("title", {}, group.length > 1 ? say("same_point", { n: group.length }) : data.name[group[0].i]), drawn("circle", {}));
+    node.append(drawn("title", {}, group.length > 1 ? say("together", { n: group.length }) : data.name[group[0].i]), drawn("circle", {}));
     if (group.length > 1) node.append(drawn("text", {}, String(group.length)));
     return this.mark(node, group.map(({ i }) => i), 0, 0);
   },
