@@ -18,10 +18,25 @@ from iopdir.errors import LoadError, UnknownNameError
 SECONDS, MEMORY = 30, 1 << 30
 
 
+def put(path: Path, data: bytes) -> None:
+    """Put a file in its place, or the folder that it stands for."""
+    if path.suffix != ".package":
+        path.write_bytes(data)
+        return
+    path.mkdir(exist_ok=True)
+    for name, text in json.loads(data).items():
+        (path / name).write_bytes(text.encode("latin-1"))
+
+
+def read(path: Path) -> iop.Directory:
+    """Read it by its kind."""
+    return (iop.read_hsds if path.suffix in (".hsds", ".package") else iop.read_directory)(path)
+
+
 def fault(path: Path) -> str:
     """Say what is wrong with how a file was read; nothing if it was read, or refused in the right words."""
     try:
-        quality = iop.read_directory(path).quality
+        quality = read(path).quality
     except (LoadError, UnknownNameError) as error:
         return (
             ""
@@ -38,14 +53,14 @@ def main(kind: str, first: int, count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         good = seeds(Path(folder))[kind]
         path = Path(folder) / f"SYNTHETIC.{kind}"
-        path.write_bytes(good)
-        iop.read_directory(path)  # what every file needs is in memory now
+        put(path, good)
+        read(path)  # what every file needs is in memory now
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         resource.setrlimit(resource.RLIMIT_DATA, (before + 2 * MEMORY, -1))
         signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(TimeoutError("too slow")))
         faults = {}
         for seed in range(first, first + count):
-            path.write_bytes(mutant(kind, good, seed))
+            put(path, mutant(kind, good, seed))
             sys.stderr.write(f"{seed}\n")  # an abort leaves the last number behind
             signal.alarm(SECONDS)
             found = fault(path)

@@ -11,7 +11,19 @@ import pandas as pd
 
 import iopdir as iop
 
-FORMATS = ("csv", "xlsx", "json", "locator", "ndjson", "geojson", "gpkg", "parquet", "saved")
+FORMATS = (
+    "csv",
+    "xlsx",
+    "json",
+    "locator",
+    "ndjson",
+    "geojson",
+    "gpkg",
+    "parquet",
+    "saved",
+    "hsds",
+    "package",
+)
 FRAME = pd.DataFrame(
     {
         "name1": ["SYNTHETIC One", "SYNTHETIC Zwei, “Ñ”", "SYNTHETIC One", "SYNTHETIC 希望"],
@@ -56,8 +68,16 @@ def seeds(folder: Path) -> dict[str, bytes]:
     points.to_file(folder / "points.geojson", driver="GeoJSON")
     points.to_file(folder / "points.gpkg", driver="GPKG")
     numbers.to_parquet(folder / "parquet")
-    iop.read_facilities(FRAME, name="SYNTHETIC").to_parquet(folder / "saved")
-    ending = {"geojson": "points.geojson", "gpkg": "points.gpkg"}
+    directory = iop.read_facilities(FRAME, name="SYNTHETIC")
+    directory.to_parquet(folder / "saved")
+    iop.write_hsds(directory, folder / "written")
+    package = {
+        path.name: path.read_bytes().decode("latin-1")
+        for path in sorted((folder / "written").iterdir())
+        if path.suffix == ".csv" or path.name == "datapackage.json"
+    }
+    (folder / "package").write_text(json.dumps(package))
+    ending = {"geojson": "points.geojson", "gpkg": "points.gpkg", "hsds": "written/organizations.json"}
     return {name: (folder / ending.get(name, name)).read_bytes() for name in FORMATS}
 
 
@@ -66,7 +86,9 @@ def mutant(kind: str, good: bytes, seed: int) -> bytes:
     chance = random.Random(f"{kind} {seed}")  # noqa: S311 - repeatable is what is wanted
     if kind == "xlsx" and chance.random() < 0.9:
         return _inside_zip(good, chance)
-    if kind in ("json", "locator", "geojson", "ndjson") and chance.random() < 0.6:
+    if kind == "package":
+        return _one_of_package(good, chance)
+    if kind in ("json", "locator", "geojson", "ndjson", "hsds") and chance.random() < 0.6:
         lines = good.split(b"\n") if kind == "ndjson" else [good]
         place = chance.randrange(len(lines))
         lines[place] = json.dumps(_other(json.loads(lines[place]), chance)).encode()
@@ -141,6 +163,19 @@ def _inside_zip(good: bytes, chance: random.Random) -> bytes:
             data = old.read(name)
             new.writestr(name, _bytes(data, chance) if name == victim else data)
     return out.getvalue()
+
+
+def _one_of_package(good: bytes, chance: random.Random) -> bytes:
+    """Damage one file of an HSDS package, most often one whose rows a facility is made of."""
+    files = json.loads(good)
+    full = [name for name in files if files[name].count("\n") > 1]
+    victim = chance.choice([*files, *full, *full])
+    data = files[victim].encode("latin-1")
+    if victim == "datapackage.json" and chance.random() < 0.8:
+        data = json.dumps(_other(json.loads(data), chance)).encode()
+    else:
+        data = _other_cells(data, chance) if chance.random() < 0.6 else _bytes(data, chance)
+    return json.dumps(files | {victim: data.decode("latin-1")}).encode()
 
 
 def _other_saved(good: bytes, chance: random.Random) -> bytes:

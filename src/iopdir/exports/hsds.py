@@ -45,8 +45,8 @@ def write_hsds(directory: Directory, folder: str | Path, *, written: date | None
     directory
         Facilities.
     folder
-        Where to; made if it is not there. Files of the same names are replaced, `datapackage.json` last: it has the
-        hashes of the others, so that a package that was replaced in part is not taken for a whole one.
+        Where to; made if it is not there. Files of the same names are replaced; `datapackage.json`, which states the
+        hashes of the others, goes first and comes last, so that a package replaced in part has none.
     written
         Day that stands in `metadata` for facilities whose listing has no day of its own; today if not given.
 
@@ -94,7 +94,9 @@ def write_hsds(directory: Directory, folder: str | Path, *, written: date | None
         about = _package(directory)
         for resource in about["resources"]:
             resource["hash"] = hash_of(drafts[resource["name"]])
+        about["iopdir"]["json_hash"] = hash_of(listed)
         package.write_text(json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8")
+        (place / PACKAGE_NAME).unlink(missing_ok=True)
     return account_for(directory, HSDS_MAPPING, counted, standard=f"HSDS {VERSION}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -69,18 +69,14 @@ def read_hsds(folder: str | Path) -> Directory:
     -------
     Directory
         The same facilities: every column, sources and the mark SYNTHETIC. The account of quality is that of this
-        reading; from JSON alone, selections made before are not known.
+        reading; from JSON alone, selections made before are not known. A CSV file that was edited since is read as it
+        is: `quality.warnings` names it, and `provenance.parameters["edited"]` has its hash.
 
     Raises
     ------
     LoadError
         If a file is missing, damaged or of another version, an id stands twice or is missing, a reference leads
-        nowhere, an organization is not one facility, or a CSV file has another hash than `datapackage.json` states.
-
-    Notes
-    -----
-    To have a field count that you edited, delete the `hash` of its file from `datapackage.json`: without one a file is
-    read as it is. Otherwise nobody can tell it from a package that was replaced in part.
+        nowhere, or an organization is not one facility.
 
     Examples
     --------
@@ -92,16 +88,25 @@ def read_hsds(folder: str | Path) -> Directory:
     """
     place = Path(folder)
     package = place if place.name == PACKAGE_NAME else place / PACKAGE_NAME
-    hashes: dict[Path, str] = {}
+    hashes: dict[Path, str] = {}  # from JSON, nothing is stated
     if package.is_file():
         sheets, about, hashes = _read_package(package)
     else:
         sheets, about = _read_json(place / JSON_NAME if place.is_dir() else place), Provenance()
     _check_references(sheets)
-    table = _facilities(sheets)
+    with readable(place, expected=_EXPECTED, kind="what no text or number is"):
+        table = _facilities(sheets)
     refuse_problems(table, str(place))
-    _check_hashes(hashes)
-    return Directory(table, quality=account_of(table, Ledger(place.name).table()), provenance=about)
+    quality, edited = account_of(table, Ledger(place.name).table()), _edited(hashes)
+    words = [
+        f"{name} was edited after it was written" + ("; the CSV files count" if name == JSON_NAME else "")
+        for name in edited
+    ]
+    return Directory(
+        table,
+        quality=replace(quality, warnings=(*quality.warnings, *words)),
+        provenance=replace(about, parameters={**about.parameters, **({"edited": edited} if edited else {})}),
+    )
 
 
 # --- files -------------------------------------------------------------------------------------------------
@@ -138,8 +143,10 @@ def _read_package(path: Path) -> tuple[dict[str, _Sheet], Provenance, dict[Path,
             raise LoadError(path, expected="files within the package", found=paths[name])
         sheets[name] = _read_csv(path.parent / file, name)
     with readable(path, expected=_EXPECTED, kind="an unknown account of sources"):
-        provenance = Provenance.from_dict(about.get("iopdir", {}))
-    return sheets, provenance, {sheets[name].path: hashes[paths[name]] for name in _READ}
+        provenance = Provenance.from_dict(ours := about.get("iopdir", {}))
+        stated = {sheets[name].path: hashes[paths[name]] for name in _READ}
+        stated[path.parent / JSON_NAME] = str(ours.get("json_hash", ""))
+    return sheets, provenance, stated
 
 
 def _read_csv(path: Path, name: str) -> _Sheet:
@@ -170,16 +177,14 @@ def _read_csv(path: Path, name: str) -> _Sheet:
     return _Sheet(path=path, columns={one: list(columns[header.index(one)]) for one in wanted}, lines=lines)
 
 
-def _check_hashes(hashes: Mapping[Path, str]) -> None:
-    """Refuse a file that is not the one described; last, since what is wrong within a file says more."""
-    for path, stated in hashes.items():
-        if stated.startswith("sha256:") and stated.lower() != (found := hash_of(path)):
-            raise LoadError(
-                path,
-                expected=f"the file that {PACKAGE_NAME} describes, {stated}; if it was edited on purpose, delete this"
-                " hash there, else write the package again",
-                found=found,
-            )
+def _edited(hashes: Mapping[Path, str]) -> dict[str, str]:
+    """Find the files that are not as they were written, and the hash that each has now."""
+    now = {
+        path: hash_of(path)
+        for path, stated in hashes.items()
+        if stated.startswith("sha256:") and path.is_file()
+    }
+    return {path.name: found for path, found in now.items() if found != hashes[path].lower()}
 
 
 def _read_json(path: Path) -> dict[str, _Sheet]:
