@@ -154,3 +154,19 @@ def test_a_saved_directory_that_says_what_cannot_be_is_refused(tmp_path, change,
     with pytest.raises(LoadError, match=found) as caught:
         iop.read_directory(path)
     assert str(path) in str(caught.value)
+
+
+def test_a_workbook_is_the_same_however_it_is_asked_for(tmp_path):
+    vermont = iop.demo_directory().select(state="VT")
+    vermont.to_excel(tmp_path / "a.xlsx")
+    iop.exports.write_table(vermont, tmp_path / "b.xlsx")
+    books = [
+        pd.read_excel(tmp_path / name, sheet_name=None, engine="calamine") for name in ("a.xlsx", "b.xlsx")
+    ]
+    assert [list(book) for book in books] == [["table", "notes", "sources", "method"]] * 2
+    for name, sheet in books[0].items():
+        pd.testing.assert_frame_equal(sheet, books[1][name])
+    for write in (vermont.to_excel, vermont.to_file):
+        with pytest.raises(UnknownNameError, match=r"'\.csv'"):
+            write(tmp_path / "a.csv")
+    assert not (tmp_path / "a.csv").exists()

@@ -1,17 +1,16 @@
-"""A directory in a file: Parquet with its account and provenance, a workbook, a map layer."""
+"""A directory in a file: Parquet with its account and provenance."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pandas as pd
 
 from iopdir.atomic import replacing
 from iopdir.directory.corrections import refuse_problems
-from iopdir.errors import LoadError, UnknownNameError
+from iopdir.errors import LoadError
 from iopdir.intake.quality import Quality, told_of
 from iopdir.limits import check_parquet, readable
 from iopdir.provenance import Provenance
@@ -19,17 +18,12 @@ from iopdir.schema.columns import COLUMNS
 from iopdir.schema.frames import from_arrow, to_arrow, typed
 from iopdir.vocabulary.taxonomy import LevelOfCare
 
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-__all__ = ["METADATA_KEY", "account_of", "load", "save", "write_book", "write_excel", "write_geo"]
+__all__ = ["METADATA_KEY", "account_of", "load", "save"]
 
 METADATA_KEY: Final = b"iopdir.directory"
 _VERSION: Final = 2
 _ADDED: Final = ("reference_id", "replaced_m")
 """Columns that older files of this version do not have."""
-
-_DRIVERS: Final = {".gpkg": "GPKG", ".geojson": "GeoJSON"}
 
 
 def account_of(table: pd.DataFrame, issues: pd.DataFrame) -> Quality:
@@ -89,42 +83,3 @@ def load(path: str | Path) -> tuple[pd.DataFrame, Quality, Provenance]:
             raise LoadError(path, expected=expected, found="an account of rows that does not add up")
     refuse_problems(table, str(path))
     return table, quality, provenance
-
-
-def write_excel(path: str | Path, table: pd.DataFrame, provenance: Provenance) -> None:
-    """Write a workbook of three sheets; text is text, never a formula or a link."""
-    meanings = pd.DataFrame(
-        [
-            (column.name, column.kind, "list" if column.many else "", column.meaning)
-            for column in COLUMNS.values()
-        ],
-        columns=["column", "type", "many", "meaning"],
-    )
-    sources = pd.DataFrame(provenance.to_dict()["sources"])
-    write_book(path, {"facilities": table, "columns": meanings, "sources": sources})
-
-
-def write_book(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
-    """Write a workbook; text is text, never a formula or a link."""
-    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with (
-        replacing(path, suffix=".xlsx") as draft,
-        pd.ExcelWriter(draft, engine="xlsxwriter", engine_kwargs={"options": plain}) as book,
-    ):
-        for name, sheet in sheets.items():
-            sheet.to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 0))
-
-
-def write_geo(path: str | Path, table: gpd.GeoDataFrame, *, layer: str = "facilities") -> None:
-    """Write a map layer.
-
-    Raises
-    ------
-    UnknownNameError
-        If the ending is none of ``.gpkg`` and ``.geojson``.
-    """
-    driver = _DRIVERS.get(Path(path).suffix.lower())
-    if driver is None:
-        raise UnknownNameError("map format with the ending", Path(path).suffix, _DRIVERS)
-    with replacing(path, suffix=Path(path).suffix) as draft:
-        table.to_file(draft, driver=driver, engine="pyogrio", layer=layer)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import pandas as pd
 
 from iopdir.directory.corrections import put_right
-from iopdir.directory.saved import account_of, load, save, write_excel, write_geo
+from iopdir.directory.saved import account_of, load, save
+from iopdir.errors import UnknownNameError
 from iopdir.intake.quality import Quality
+from iopdir.lazy import named
 from iopdir.provenance import Provenance, Source
 from iopdir.schema.columns import SEPARATOR
-from iopdir.schema.frames import as_lists, as_text, to_arrow
+from iopdir.schema.frames import as_lists, to_arrow
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -189,14 +191,19 @@ class FacilityTable:
         return to_arrow(self._frame).__arrow_c_stream__(requested_schema)
 
     def to_excel(self, path: str | Path) -> None:
-        """Write a workbook: the facilities, what their columns mean, and where they come from.
+        """Write a workbook of four sheets: `table, notes, sources, method`; `read_facilities` reads it back.
 
         Parameters
         ----------
         path
             Where to, ``.xlsx``. No cell is ever a formula.
+
+        Raises
+        ------
+        UnknownNameError
+            If the ending is another.
         """
-        write_excel(path, as_text(self._frame).reset_index(), self.provenance)
+        self._write(path, ".xlsx")
 
     def to_file(self, path: str | Path) -> None:
         """Write a GeoPackage or GeoJSON file, lists as text joined by ``"; "``; `read_facilities` reads it back.
@@ -211,7 +218,14 @@ class FacilityTable:
         UnknownNameError
             If the ending is another.
         """
-        write_geo(path, as_text(self.to_geodataframe()).reset_index())
+        self._write(path, ".gpkg", ".geojson")
+
+    def _write(self, path: str | Path, *endings: str) -> None:
+        """Hand the directory to what writes every table."""
+        ending = Path(path).suffix.lower()
+        if ending not in endings:
+            raise UnknownNameError("file of this kind with the ending", ending, endings)
+        named("exports.write_table")(self, path)
 
 
 def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,6 @@ import pandas as pd
 
 from iopdir.atomic import replacing
 from iopdir.directory.directory import Directory
-from iopdir.directory.saved import write_book, write_geo
 from iopdir.errors import UnknownNameError
 from iopdir.exports.dictionary import PEOPLE, data_dictionary
 from iopdir.schema.columns import SEPARATOR
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["csv_text", "to_arrow", "write_table"]
 
 _FORMULA: Final = re.compile(r"^[=+\-@\t\r]")
-_ENDINGS: Final = (".xlsx", ".csv", ".gpkg", ".geojson", ".parquet", ".arrow")
+_DRIVERS: Final = {".gpkg": "GPKG", ".geojson": "GeoJSON"}
+_ENDINGS: Final = (".xlsx", ".csv", *_DRIVERS, ".parquet", ".arrow")
 
 
 def write_table(
@@ -73,7 +74,7 @@ def write_table(
     frame: Any = table.to_geodataframe() if isinstance(table, Directory) else table
     about = frame.attrs.get("provenance", {})
     drawn = hasattr(frame, "to_crs")
-    if ending in (".gpkg", ".geojson") and not drawn:
+    if ending in _DRIVERS and not drawn:
         raise UnknownNameError("column", "geometry", map(str, frame.columns))
     frame = _rounded(frame, round_people)
     frame = frame if isinstance(frame.index, pd.RangeIndex) else frame.reset_index()
@@ -84,8 +85,10 @@ def write_table(
             frame.to_parquet(draft, index=False, compression="zstd", **more)
     elif ending == ".arrow":
         _write_stream(to_arrow(frame), place)
-    elif ending in (".gpkg", ".geojson"):
-        write_geo(place, _joined(frame), layer="facilities" if facilities else "table")
+    elif ending in _DRIVERS:
+        with replacing(place, suffix=ending) as draft:
+            layer = "facilities" if facilities else "table"
+            _joined(frame).to_file(draft, driver=_DRIVERS[ending], engine="pyogrio", layer=layer)
     else:
         plain = _joined(pd.DataFrame(frame.drop(columns=frame.geometry.name) if drawn else frame))
         notes = data_dictionary(map(str, plain), facilities=facilities)
@@ -95,7 +98,7 @@ def write_table(
                     draft.write_text(csv_text(part), encoding="utf-8")
         else:
             sheets = {"table": plain, "notes": notes, **_account(about)}
-            write_book(place, sheets)
+            _write_book(sheets, place)
     return place
 
 
@@ -187,6 +190,17 @@ def _account(about: dict[str, Any]) -> dict[str, pd.DataFrame]:
         "sources": pd.DataFrame(about.get("sources", [])),
         "method": pd.DataFrame(method, columns=["parameter", "value"]),
     }
+
+
+def _write_book(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
+    """Write a workbook; text is text, never a formula or a link."""
+    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with (
+        replacing(path, suffix=".xlsx") as draft,
+        pd.ExcelWriter(draft, engine="xlsxwriter", engine_kwargs={"options": plain}) as book,
+    ):
+        for name, sheet in sheets.items():
+            sheet.to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 0))
 
 
 def _write_stream(table: pa.Table, path: Path) -> None:
