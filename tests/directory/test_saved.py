@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import iopdir as iop
 from iopdir.directory.saved import METADATA_KEY
-from iopdir.errors import LoadError
+from iopdir.errors import LoadError, UnknownNameError
 from iopdir.schema.columns import COLUMNS
 from iopdir.schema.frames import as_text
 

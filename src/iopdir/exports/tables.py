@@ -86,9 +86,10 @@ def write_table(
     elif ending == ".arrow":
         _write_stream(to_arrow(frame), place)
     elif ending in _DRIVERS:
+        layer: Any = _joined(frame)
         with replacing(place, suffix=ending) as draft:
-            layer = "facilities" if facilities else "table"
-            _joined(frame).to_file(draft, driver=_DRIVERS[ending], engine="pyogrio", layer=layer)
+            name = "facilities" if facilities else "table"
+            layer.to_file(draft, driver=_DRIVERS[ending], engine="pyogrio", layer=name)
     else:
         plain = _joined(pd.DataFrame(frame.drop(columns=frame.geometry.name) if drawn else frame))
         notes = data_dictionary(map(str, plain), facilities=facilities)
