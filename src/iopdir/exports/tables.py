@@ -88,8 +88,8 @@ def write_table(
     elif ending in _DRIVERS:
         layer: Any = _joined(frame)
         with replacing(place, suffix=ending) as draft:
-            name = "facilities" if facilities else "table"
-            layer.to_file(draft, driver=_DRIVERS[ending], engine="pyogrio", layer=name)
+            called = "facilities" if facilities else "table"
+            layer.to_file(draft, driver=_DRIVERS[ending], engine="pyogrio", layer=called)
     else:
         plain = _joined(pd.DataFrame(frame.drop(columns=frame.geometry.name) if drawn else frame))
         notes = data_dictionary(map(str, plain), facilities=facilities)
