@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 import iopdir as iop
 from iopdir.errors import UnknownNameError, VintageError
 from iopdir.report.document import asset
-from iopdir.report.maps import GAP_CLASSES, RAMP, SHARE_CLASSES, classify
+from iopdir.report.shades import RAMP, classify, shades
+
+ONE = pd.DataFrame({"share": [1.0], "gap": [0.0]})
+SHARE, GAP = shades(ONE, "share"), shades(ONE, "gap")
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +38,7 @@ def test_the_national_map_has_every_county_alaska_and_hawaii_and_says_synthetic(
     row = gaps.loc["02020"]
     assert drawn[list(gaps.index).index("02020")]["properties"] == {
         "area": "Anchorage Municipality, AK",
-        "class": SHARE_CLASSES[classify(gaps).loc["02020"]][1],
+        "class": SHARE.names[classify(gaps).loc["02020"]],
         "within": f"{row['share']:.1%}"
         if row["share"] < 0.9995
         else "over 99.9%"
@@ -95,7 +98,7 @@ def test_statuses_are_explained_in_the_legend(gaps):
     part.attrs = gaps.attrs
     spec = iop.coverage_map(part).to_dict()
     domain = spec["layer"][0]["encoding"]["color"]["scale"]["domain"]
-    assert domain == [name for _, name in SHARE_CLASSES] + ["nobody lives here"]
+    assert domain == [*SHARE.names, "nobody lives here"]
     notes = {shape["properties"]["class"] for shape in shapes(iop.coverage_map(part))}
     assert "nobody lives here" in notes
 
@@ -122,18 +125,68 @@ def test_what_cannot_be_mapped_is_refused(gaps, iops):
         iop.coverage_map(gaps.iloc[[0]].rename(index={gaps.index[0]: "99999"}))
 
 
+def test_any_measure_colours_a_map_with_a_legend_in_words_and_units(iops):
+    demand = iop.demand_points("zcta", state="NH")
+    table = iop.coverage_gaps(demand, iops, measures={"e2sfca": iop.enhanced_two_step_fca}, cost="drive-estimate",
+                              standard="30 min")  # fmt: skip
+    for value, column, title, best in (
+        ("minutes", "nearest_min", ["Minutes to the nearest", "facility (median)"], "under 10 min"),
+        ("e2sfca", "e2sfca", ["e2sfca: facilities per", "100,000 people"], None),
+        ("estimate_low", "estimate_low", ["People within, were every", "drive slow"], "99.5% or more"),
+    ):
+        spec = iop.coverage_map(table, value=value).to_dict()
+        color = spec["layer"][0]["encoding"]["color"]
+        assert " ".join(color["title"]) == " ".join(title)
+        found = shades(table, value)
+        assert color["scale"]["domain"] == list(found.names)
+        assert best in (None, found.names[0])
+        drawn = [shape["properties"]["class"] for shape in shapes(iop.coverage_map(table, value=value))]
+        assert drawn == [found.names[order] for order in found.classify(table[column])]
+
+
+def test_maps_beside_one_another_share_their_classes_and_say_which_is_which(iops):
+    demand = iop.demand_points("zcta", state="NH")
+    tables = {
+        "all": iop.coverage_gaps(demand, iops),
+        "Medicaid": iop.coverage_gaps(demand, iops.select(payment="medicaid")),
+    }
+    chart = iop.report.maps_beside(tables, value="nearest_m")
+    rows = [shape["properties"] for shape in shapes(chart)]
+    assert [row["map"] for row in rows] == ["all"] * 10 + ["Medicaid"] * 10
+    found = shades(tables["all"], "nearest_m")
+    expected = [found.names[order] for t in tables.values() for order in found.classify(t["nearest_m"])]
+    assert [row["class"] for row in rows] == expected
+    heads = [row["text"] for row in chart.to_dict()["datasets"]["heads"]]
+    assert heads[::2] == ["all", "Medicaid"]
+    assert chart.to_dict()["title"]["text"].startswith("SYNTHETIC: Miles to the nearest facility")
+    with pytest.raises(UnknownNameError, match="same areas"):
+        iop.report.maps_beside({"all": tables["all"], "part": tables["all"].iloc[:3]})
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=60))
+def test_a_measure_falls_into_the_class_whose_name_holds_it_and_more_is_better(values):
+    table = pd.DataFrame({"opportunity_x": values, "mean_cost": values})
+    rising, falling = shades(table, "opportunity_x"), shades(table, "mean_cost")
+    for found, sign in ((rising, -1), (falling, 1)):
+        orders = found.classify(values)
+        assert ((orders >= 0) & (orders < len(found.names))).all()
+        assert len(found.names) == len(found.edges) + 1 == len(set(found.names)) == len(found.colours)
+        ranked = np.argsort(values, kind="stable")
+        assert (sign * np.diff(orders[ranked]) >= 0).all()
+
+
 @given(st.floats(0, 1))
 def test_a_share_falls_into_the_class_that_holds_it(share):
     (number,) = classify(pd.DataFrame({"share": [share]}))
-    above = SHARE_CLASSES[number - 1][0] if number else np.inf
-    assert SHARE_CLASSES[number][0] <= share < above
+    bounds = [0.0, *SHARE.edges, np.inf]
+    assert bounds[5 - number] <= share < bounds[6 - number]
 
 
 @given(st.floats(0, 1e7))
 def test_a_gap_falls_into_the_class_that_holds_it(people):
     (number,) = classify(pd.DataFrame({"gap": [people]}), "gap")
-    below = GAP_CLASSES[number - 1][0] if number else 0
-    assert below <= people < GAP_CLASSES[number][0]
+    bounds = [0.0, *GAP.edges, np.inf]
+    assert bounds[number] <= people < bounds[number + 1]
 
 
 MACHADO_2009 = {

@@ -25,8 +25,12 @@ def facts(demand, directory, **options):
     return collect(demand, directory, published=DAY, **asked | options)
 
 
+def _body(path):
+    return path.read_text(encoding="utf-8").partition("</style>")[2].split("<script")[0]
+
+
 def text_of(path):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", path.read_text(encoding="utf-8").split("<script")[0]))
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", _body(path)))
 
 
 def test_a_state_report_is_that_part_of_the_national_one(demo):
@@ -159,6 +163,7 @@ def test_medians_that_lead_to_the_middle_of_a_zip_code_are_marked(by_zip, demo, 
     rough = text_of(write_report(demand, by_zip, tmp_path / "rough.html", state="VT", published=DAY))
     exact = text_of(write_report(demand, demo, tmp_path / "exact.html", state="VT", published=DAY))
     assert len(re.findall(r"~\d+(\.\d)? miles", rough)) >= 1
+    assert "“~” before a distance" in rough
     assert "~" not in exact
 
 

@@ -189,7 +189,7 @@ def _write(
 ) -> None:
     import iopdir as iop
     from iopdir.exports.tables import write_table
-    from iopdir.report.maps import coverage_map
+    from iopdir.report.page import write_gaps
 
     make_folder(folder)
     stem = f"{'SYNTHETIC_' if listing.synthetic else ''}gaps_by_{by}"
@@ -201,7 +201,7 @@ def _write(
             paths.append(write_table(drawn, folder / f"{stem}.parquet"))
         if by is By.COUNTY:
             paths.append(folder / f"{stem}.html")
-            coverage_map(table, listing).save(paths[-1])
+            write_gaps(reach, listing, rule, paths[-1])
     out.print("Written:")
     for path in paths:
         out.print(f"  {plain(path)}", highlight=False, soft_wrap=True)

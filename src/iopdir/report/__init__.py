@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from iopdir.report.choices import specification_chart as specification_chart
     from iopdir.report.finder import write_finder as write_finder
     from iopdir.report.maps import coverage_map as coverage_map
+    from iopdir.report.multiples import maps_beside as maps_beside
     from iopdir.report.multiples import standards_map as standards_map
     from iopdir.report.page import write_report as write_report
     from iopdir.report.plans import plan_chart as plan_chart
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _HOME = {
     "coverage_map": "maps",
     "lorenz_chart": "charts",
+    "maps_beside": "multiples",
     "plan_chart": "plans",
     "plan_map": "plans",
     "rank_change_chart": "charts",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -13,14 +13,15 @@ import pandas as pd
 from iopdir.errors import UnknownNameError
 from iopdir.geography.areas import TERRITORIES
 from iopdir.geography.boundaries import states
+from iopdir.geography.demand import in_states
 from iopdir.geography.places import state_code
 from iopdir.measures.coverage import coverage_gaps, single_points_of_failure
+from iopdir.report.care import care_text, choice_text
 from iopdir.scenarios.siting import site
 from iopdir.standards.parse import parse_standard
 from iopdir.standards.standard import Standard
 from iopdir.travel.binding import reach
 from iopdir.vocabulary.taxonomy import AgeGroup, LevelOfCare, Payment
-from iopdir.vocabulary.words import LEVELS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from iopdir.travel.cost import CostLike
     from iopdir.travel.reach import Reach
 
-__all__ = ["NEW_SITES", "RING_MILES", "RING_MINUTES", "Findings", "collect"]
+__all__ = ["NEW_SITES", "RING_MILES", "RING_MINUTES", "Findings", "collect", "survey"]
 
 RING_MILES: Final = (5, 10, 15, 20, 30, 45, 60)
 RING_MINUTES: Final = (10, 15, 20, 30, 45, 60, 90)
@@ -48,8 +49,6 @@ class Findings:
 
     Parameters
     ----------
-    level, payment, age_group
-        Which facilities count.
     rule
         The standard.
     state, place
@@ -65,8 +64,10 @@ class Findings:
         The same columns for the whole area.
     rings
         One row a limit, by its words (`"30 mi"`), with the same columns.
+    points
+        Demand points with `lon, lat` and `way`, the cost of the nearest facility.
     lonely
-        Facilities that are the only one within the standard for some people, most people first.
+        Facilities that are the only one within the standard for some people, most people first; None if not asked.
     plan
         The ten sites that would newly reach most people; None for a standard by which one facility is not enough.
     published
@@ -75,9 +76,6 @@ class Findings:
         Other standards, each with its table by county.
     """
 
-    level: LevelOfCare | None
-    payment: Payment | None
-    age_group: AgeGroup | None
     rule: Standard
     state: str | None
     place: str
@@ -87,7 +85,8 @@ class Findings:
     islands: pd.DataFrame
     total: pd.Series[Any]
     rings: pd.DataFrame
-    lonely: pd.DataFrame
+    points: pd.DataFrame
+    lonely: pd.DataFrame | None
     plan: Plan | None
     published: date
     others: Sequence[tuple[Standard, pd.DataFrame]] = ()
@@ -95,7 +94,12 @@ class Findings:
     @property
     def care(self) -> str:
         """What the facilities that count offer, in words."""
-        return LEVELS[self.level] if self.level else "treatment of any kind"
+        return care_text(self.gaps.attrs["provenance"]["parameters"])
+
+    @property
+    def choice(self) -> str:
+        """What else they state, in words."""
+        return choice_text(self.gaps.attrs["provenance"]["parameters"])
 
     @property
     def minutes(self) -> bool:
@@ -143,39 +147,69 @@ def collect(
     ages = _value(AgeGroup, age_group, "age group") if age_group else None
     selection = directory.select(level_of_care=level, payment=paid, age_group=ages)
     rule, *others = map(parse_standard, [standard] if isinstance(standard, str | Standard) else standard)
-    code, place = _area(state or rule.state)
+    code = _area(state or rule.state)[0]
     whole = reach(demand, selection, cost=cost)
-    fragile = single_points_of_failure(whole, state=code, standard=rule, top=None)
+    found = survey(whole, directory, selection, rule, code, published=published)
     islands = code in TERRITORIES
-    everywhere, *compared = (
-        coverage_gaps(whole, standard=one, measures={"by_zip": by_zip}, territories=islands or code is None)
-        for one in (rule, *others)
+    limits = [f"{n} min" for n in RING_MINUTES] if found.minutes else [f"{n} mi" for n in RING_MILES]
+    rings = coverage_gaps(whole, by="state" if code else "nation", standard=limits, territories=islands)
+    compared = (coverage_gaps(whole, standard=one, territories=islands) for one in others)
+    return replace(
+        found,
+        rings=(rings.loc[[code]] if code else rings).set_index("standard"),
+        lonely=single_points_of_failure(whole, state=code, standard=rule, top=None),
+        plan=_plan(whole, rule, code, territories=islands),
+        others=[(one, _within(gaps, code)) for one, gaps in zip(others, compared, strict=True)],
     )
-    limits = [f"{n} min" for n in RING_MINUTES] if whole.unit == "min" else [f"{n} mi" for n in RING_MILES]
+
+
+def survey(
+    whole: Reach,
+    directory: Directory,
+    selection: Directory,
+    rule: Standard,
+    state: str | None,
+    *,
+    published: date,
+) -> Findings:
+    """Measure no more than who is within a standard and who is not.
+
+    Parameters
+    ----------
+    whole
+        People and facilities, on all sides of a border.
+    directory, selection
+        The whole listing, and the facilities that count.
+    rule
+        The standard.
+    state
+        Postal abbreviation, or None for the nation.
+    published
+        Date on the page.
+    """
+    code, place = _area(state)
+    here = in_states(whole.demand, code) if code else slice(None)
+    islands, measures = code in TERRITORIES, {"by_zip": by_zip}
+    everywhere = coverage_gaps(whole, standard=rule, measures=measures, territories=islands or code is None)
     totals = coverage_gaps(
-        whole, by="state" if code else "nation", standard=[rule, *limits], measures={"by_zip": by_zip},
-        territories=islands,
-    )  # fmt: skip
-    rows, gaps = totals.loc[[code]] if code else totals, _within(everywhere, code)
+        whole, by="state" if code else "nation", standard=rule, measures=measures, territories=islands
+    )
+    gaps = _within(everywhere, code)
+    points = whole.demand[["lon", "lat"]].assign(way=whole.ways.nearest(1, np.inf)[1][:, 0])
     return Findings(
-        level=level,
-        payment=paid,
-        age_group=ages,
         rule=rule,
         state=code,
         place=place,
         directory=directory,
         selection=selection,
         gaps=gaps,
-        islands=everywhere.drop(gaps.index, errors="ignore").drop("", errors="ignore")
-        if code is None
-        else gaps[:0],
-        total=rows.iloc[0],
-        rings=rows.iloc[1:].set_index("standard"),
-        lonely=fragile,
-        plan=_plan(whole, rule, code, territories=islands),
+        islands=_beside(everywhere, gaps) if code is None else gaps[:0],
+        total=(totals.loc[[code]] if code else totals).iloc[0],
+        rings=pd.DataFrame(),
+        points=pd.DataFrame(points[here]),
+        lonely=None,
+        plan=None,
         published=published,
-        others=[(one, _within(gaps, code)) for one, gaps in zip(others, compared, strict=True)],
     )
 
 
@@ -207,6 +241,13 @@ def _within(gaps: pd.DataFrame, code: str | None) -> pd.DataFrame:
         abroad = gaps["state"].isin(TERRITORIES)
         return _only(gaps, known & (~abroad | bool(abroad[known].all())))
     return _only(gaps, gaps["state"] == code)
+
+
+def _beside(everywhere: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
+    """Give the areas that a table leaves out, where anybody lives."""
+    kept = everywhere.drop(gaps.index).drop("", errors="ignore").query("people > 0")
+    kept.attrs = everywhere.attrs
+    return kept
 
 
 def _only(gaps: pd.DataFrame, chosen: pd.Series[Any]) -> pd.DataFrame:

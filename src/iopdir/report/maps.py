@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import textwrap
 from typing import TYPE_CHECKING, Any, Final
 
 import altair as alt
@@ -10,85 +10,20 @@ import numpy as np
 import pandas as pd
 
 from iopdir.errors import UnknownNameError
-from iopdir.geography.boundaries import counties, states
+from iopdir.report.backdrop import lay_out, state_outlines
+from iopdir.report.care import care_text
 from iopdir.report.figure import Figure, Tables, figure, is_synthetic, source_text, titled
-from iopdir.report.sheet import Sheet, nation_sheet, state_sheet, topology
+from iopdir.report.shades import UNKNOWN, Shades, shades
+from iopdir.report.sheet import Sheet, topology
 from iopdir.report.words import STATUSES, people_text, share_text, way_text
-from iopdir.vocabulary.taxonomy import LevelOfCare
-from iopdir.vocabulary.words import LEVELS
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from iopdir.directory.directory import Directory
 
-__all__ = ["GAP_CLASSES", "SHARE_CLASSES", "UNKNOWN", "classify", "coverage_map", "lay_out", "state_outlines"]
+__all__ = ["area_name", "coverage_map", "figure_text", "one_row_an_area"]
 
-SHARE_CLASSES: Final = (
-    (0.995, "99.5% or more"),
-    (0.90, "90 to 99.5%"),
-    (0.75, "75 to 90%"),
-    (0.50, "50 to 75%"),
-    (0.25, "25 to 50%"),
-    (0.0, "under 25%"),
-)
-"""Lower edge and name of each class of the share of people within the standard, best first."""
-
-GAP_CLASSES: Final = (
-    (0.5, "nobody"),
-    (1_000, "under 1,000"),
-    (5_000, "1,000 to 5,000"),
-    (20_000, "5,000 to 20,000"),
-    (100_000, "20,000 to 100,000"),
-    (np.inf, "100,000 or more"),
-)
-"""Upper edge and name of each class of the number of people outside the standard, best first."""
-
-RAMP: Final = ("#e3eae6", "#bfd6de", "#93b7d3", "#7a8fc2", "#6f5ba4", "#561a68")
-"""From everybody inside to hardly anybody; darker in even steps, so it reads in grey too."""
-
-UNKNOWN: Final = "#d3cfc4"
-"""Colour of areas without a figure."""
-
-
-def classify(gaps: pd.DataFrame, value: str = "share") -> pd.Series[Any]:
-    """Give each row its class, 0 (best) to 5, or -1 where there is no figure.
-
-    Examples
-    --------
-    >>> classify(pd.DataFrame({"share": [1.0, 0.9, 0.0, float("nan")]})).tolist()
-    [0, 1, 5, -1]
-    >>> classify(pd.DataFrame({"gap": [0.0, 1000.0, 2e6]}), "gap").tolist()
-    [0, 2, 5]
-    """
-    numbers = gaps[value].to_numpy(float)
-    if value == "share":
-        edges = np.array([-edge for edge, _ in SHARE_CLASSES])
-        found = np.searchsorted(edges, -numbers, side="left")
-    else:
-        edges = np.array([edge for edge, _ in GAP_CLASSES])
-        found = np.searchsorted(edges, numbers, side="right")
-    return pd.Series(np.where(np.isnan(numbers), -1, np.minimum(found, len(RAMP) - 1)), index=gaps.index)
-
-
-def lay_out(gaps: pd.DataFrame) -> tuple[gpd.GeoSeries, Sheet]:
-    """Find the outlines of the rows (counties or states) and the sheet that shows them all."""
-    if gaps.index.name == "county_fips":
-        table = counties(int(gaps["vintage"].iloc[0])) if len(gaps) else counties()
-        names = table["state"]
-    elif gaps.index.name == "state":
-        table = states().set_index("state")
-        names = table.index.to_series()
-    else:
-        raise UnknownNameError("map of areas", str(gaps.index.name), ["county_fips", "state"])
-    shapes = table.geometry.reindex(gaps.index)
-    missing = shapes.index[shapes.isna()]
-    if len(missing):
-        raise UnknownNameError(f"outline of {gaps.index.name}", str(missing[0]), table.index)
-    seen = set(names.reindex(gaps.index))
-    if len(seen) == 1:
-        return shapes, state_sheet(shapes.union_all())
-    return shapes, nation_sheet(seen)
+_TOLD: Final = ("share", "gap", "nearest_m", "nearest_min")
+"""What every tooltip tells anyhow."""
 
 
 def coverage_map(
@@ -107,7 +42,8 @@ def coverage_map(
     directory
         Facilities to draw as points; those without a point are left out.
     value
-        ``"share"``, the share of people within the standard, or ``"gap"``, the people outside it.
+        ``"share"``, the share of people within the standard; ``"gap"``, the people outside it; ``"nearest_m"`` or
+        ``"minutes"``, the way to the nearest; or any other numeric column, such as one of `measures`.
     numbered
         Places to draw with a number: `order, lon, lat` and `people`, such as `sites` of a [`Plan`][iopdir.site].
 
@@ -120,7 +56,7 @@ def coverage_map(
     Raises
     ------
     UnknownNameError
-        If `value` is neither, `gaps` is not by county or state, or an area has no outline in its vintage.
+        If `value` is no measure of the table, it is not by county or state, or an area has no outline in its vintage.
 
     Examples
     --------
@@ -131,29 +67,30 @@ def coverage_map(
     >>> chart.to_dict()["title"]["text"]
     'SYNTHETIC: share of people within 15 mi of intensive outpatient care'
     """
-    if value not in ("share", "gap"):
-        raise UnknownNameError("value to map", value, ["gap", "share"])
-    gaps = _one_row_an_area(gaps)
+    gaps = one_row_an_area(gaps)
+    shade = shades(gaps, value)
     shapes, sheet = lay_out(gaps)
-    names = [name for _, name in (SHARE_CLASSES if value == "share" else GAP_CLASSES)]
-    classes = classify(gaps, value)
+    names = shade.names
+    classes = shade.classify(gaps[shade.column])
     statuses = gaps["status"].map(lambda status: STATUSES.get(status, str(status)))
     label = pd.Series(
         np.where(classes < 0, statuses.replace("", "no figure"), np.array([*names, ""])[classes])
     )
     other = sorted(set(label) - set(names))
+    more = {} if shade.column in _TOLD else {"shown": shade.title}
     rows = [
-        {"area": _area(index, row), "class": name, "within": share_text(row["share"]),
+        {"area": area_name(index, row), "class": name, "within": share_text(row["share"]),
          "people": people_text(row["people"]), "outside": people_text(row["gap"]),
          "nearest": way_text(row, "nearest"), "facilities": f"{row['facilities']:,.0f}",
          "note": STATUSES.get(row["status"], str(row["status"])) or "-"}
+        | {key: figure_text(row[shade.column], shade) for key in more}
         for (index, row), name in zip(gaps.iterrows(), label, strict=True)
     ]  # fmt: skip
     tooltip = [
         alt.Tooltip(f"properties.{key}:N", title=title)
         for key, title in (
-            ("area", "Area"), ("within", "Share within"), ("outside", "People outside"), ("people", "People"),
-            ("nearest", "Nearest, median"), ("facilities", "Facilities here"), ("note", "Note"),
+            ("area", "Area"), *more.items(), ("within", "Share within"), ("outside", "People outside"),
+            ("people", "People"), ("nearest", "Nearest, median"), ("facilities", "Facilities here"), ("note", "Note"),
         )
     ]  # fmt: skip
     areas = (
@@ -162,8 +99,8 @@ def coverage_map(
         .encode(
             color=alt.Color(
                 "properties.class:N",
-                title="People within" if value == "share" else "People outside",
-                scale=alt.Scale(domain=[*names, *other], range=[*RAMP, *[UNKNOWN] * len(other)]),
+                title=textwrap.wrap(shade.title, 24),
+                scale=alt.Scale(domain=[*names, *other], range=[*shade.colours, *[UNKNOWN] * len(other)]),
                 legend=alt.Legend(symbolType="square", symbolStrokeColor="#566268", symbolSize=170),
             ),
             tooltip=tooltip,
@@ -186,7 +123,7 @@ def coverage_map(
             points=points,
             numbers=numbers,
         ),
-        title=titled(_title(gaps, value, synthetic=synthetic), synthetic=synthetic),
+        title=titled(_title(gaps, shade, synthetic=synthetic), synthetic=synthetic),
         caption=_caption(gaps, len(points), len(numbers)),
         source=source_text(gaps),
         width=sheet.width,
@@ -195,7 +132,7 @@ def coverage_map(
     )
 
 
-def _one_row_an_area(gaps: pd.DataFrame) -> pd.DataFrame:
+def one_row_an_area(gaps: pd.DataFrame) -> pd.DataFrame:
     """Leave out people in no known county; refuse a table of several standards or groups."""
     if not gaps.index.is_unique:
         several = [name for name in ("standard", "group") if name in gaps and gaps[name].nunique() > 1]
@@ -205,21 +142,28 @@ def _one_row_an_area(gaps: pd.DataFrame) -> pd.DataFrame:
     return kept
 
 
-def _area(index: object, row: pd.Series[Any]) -> str:
+def area_name(index: object, row: pd.Series[Any]) -> str:
+    """Name an area, with its state."""
     return (
         f"{row['name']}, {row['state']}" if "state" in row and "name" in row else str(row.get("name", index))
     )
 
 
+def figure_text(value: float, shade: Shades) -> str:
+    """Write a figure of a measure for reading."""
+    if not np.isfinite(value):
+        return "not known"
+    if shade.column in ("nearest_m", "nearest_min"):
+        return way_text({shade.column: value}, "nearest")
+    if shade.column == "gap":
+        return people_text(value)
+    if shade.column.endswith(("share", "_low", "_high")):
+        return share_text(value)
+    return f"{value * shade.scale:,.3g}"
+
+
 def _shapes(name: str) -> alt.NamedData:
     return alt.NamedData(name, format=alt.TopoDataFormat(type="topojson", feature="shapes"))
-
-
-def state_outlines(gaps: pd.DataFrame) -> gpd.GeoSeries:
-    """Borders of the states that the rows lie in."""
-    wanted = set(gaps["state"]) if "state" in gaps else set(gaps.index)
-    table = states()
-    return table["geometry"][table["state"].isin(wanted)]
 
 
 def _points(directory: Directory, sheet: Sheet) -> list[dict[str, Any]]:
@@ -282,24 +226,14 @@ def _marks(sheet: Sheet) -> list[alt.Chart]:
     return [disc, text.encode(text="number:Q")]
 
 
-def _care(parameters: Mapping[str, Any]) -> str:
-    """Say which care the facilities of a table give, from the selections in its provenance."""
-    for step in (parameters.get("filters", {}), *reversed(parameters.get("select", []))):
-        if "level_of_care" in step:
-            chosen = step["level_of_care"]
-            levels = [chosen] if isinstance(chosen, str) else chosen
-            return " or ".join(LEVELS[LevelOfCare(level)] for level in levels)
-    return "a listed facility"
-
-
-def _title(gaps: pd.DataFrame, value: str, *, synthetic: bool) -> str:
+def _title(gaps: pd.DataFrame, shade: Shades, *, synthetic: bool) -> str:
     parameters = gaps.attrs.get("provenance", {}).get("parameters", {})
     rule = " and ".join(each["name"] for each in parameters.get("standard", []))
     near = (
         f"{rule} of" if rule[:1].isdigit() else f"the standard “{rule}” for" if rule else "the standard for"
     )
-    what = "share of people within" if value == "share" else "people not within"
-    text = f"{what} {near} {_care(parameters)}"
+    what = {"share": f"share of people within {near}", "gap": f"people not within {near}"}
+    text = f"{what.get(shade.column, f'{shade.title},')} {care_text(parameters)}"
     return text if synthetic else text[0].upper() + text[1:]
 
 

@@ -1,24 +1,28 @@
-"""Small maps side by side, one a standard: which counties pass which."""
+"""Small maps side by side: one a standard, which counties pass it; one a table, to compare them."""
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import altair as alt
 import numpy as np
+import pandas as pd
 import shapely
 
 from iopdir.errors import UnknownNameError
+from iopdir.report.backdrop import lay_out, state_outlines
 from iopdir.report.figure import Figure, Tables, figure, is_synthetic, source_text, titled
-from iopdir.report.maps import UNKNOWN, lay_out, state_outlines
+from iopdir.report.maps import area_name, figure_text, one_row_an_area
+from iopdir.report.shades import UNKNOWN, shades
 from iopdir.report.sheet import STEPS_PER_PIXEL, topology
 from iopdir.report.words import people_text, share_text
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
-__all__ = ["standards_map"]
+__all__ = ["maps_beside", "standards_map"]
 
 _WORDS: Final = {
     "pass": ("passes", "#bfd6de"),
@@ -65,39 +69,130 @@ def standards_map(table: pd.DataFrame) -> Figure:
     if not labels or not set(labels) <= set(table):
         raise UnknownNameError("map of standards from a table that standards.compare did not make:", "table")
     kept = table[table.index != ""]
-    shapes, sheet = lay_out(kept)
-    across = min(len(labels), 2 if len(labels) <= 4 else 3)
-    scale = 1 / across
-    tall = round(sheet.height * scale) + _HEAD
-    drawn, outlines = sheet.draw(shapes), sheet.draw(state_outlines(kept))
-    counties: list[gpd.GeoSeries] = []
-    borders: list[gpd.GeoSeries] = []
     heads, rows = [], []
-    for number, label in enumerate(labels):
-        left, top = number % across * sheet.width * scale, number // across * tall + _HEAD
-        counties.append(_moved(drawn, scale, left, top))
-        borders.append(_moved(outlines, scale, left, top))
+    for label in labels:
         failing, judged = (
             kept[label].str.rstrip("?").isin(words).sum() for words in (["fail"], ["pass", "fail"])
         )
-        words = f"{failing:,} of {judged:,} counties fail" if judged else "no county judged"
-        heads += [
-            {"x": left + 4, "y": top - 24, "text": label, "size": 14},
-            {"x": left + 4, "y": top - 8, "text": words, "size": 12},
-        ]
+        heads.append((label, f"{failing:,} of {judged:,} counties fail" if judged else "no county judged"))
         rows += _rows(kept, label)
-    height = tall * -(-len(labels) // across)
-    return figure(
-        [_areas(len(kept)), _lines(), _heads(sheet.width, height)],
-        tables=Tables(areas=topology(_stack(counties), rows), states=topology(_stack(borders)), heads=heads),
+    names = (
+        ("standard", "Standard"),
+        ("class", "Verdict"),
+        ("within", "Share within"),
+        ("short", "People short"),
+    )
+    return _beside(
+        [kept] * len(labels), heads, rows, names,
+        legend="County",
+        colours=dict(_WORDS.values()),
         title=titled(f"{'c' if is_synthetic(table) else 'C'}ounties by {len(labels)} standards",
                      synthetic=is_synthetic(table)),
         caption=f"{people_text(float(kept['people'].sum()))} people; {_disagreeing(kept)}",
         source=source_text(table),
+    )  # fmt: skip
+
+
+def maps_beside(tables: Mapping[str, pd.DataFrame], *, value: str = "share") -> Figure:
+    """Draw maps of coverage side by side, in the same colours, to compare them.
+
+    Parameters
+    ----------
+    tables
+        Heading of each map -> its table from `coverage_gaps`, by county or by state; all with the same areas.
+    value
+        As for [`coverage_map`][iopdir.coverage_map]; the classes are those of all tables together.
+
+    Returns
+    -------
+    Figure
+        An Altair chart, two maps a row, three from five maps on.
+
+    Raises
+    ------
+    UnknownNameError
+        If `value` is no measure of every table, or the tables are not of the same areas.
+
+    Examples
+    --------
+    >>> import iopdir as iop
+    >>> demand, iops = iop.demand_points("zcta", state="VT"), iop.demo_directory().select(level_of_care="iop")
+    >>> both = {"all": iops, "Medicaid": iops.select(payment="medicaid")}
+    >>> tables = {name: iop.coverage_gaps(demand, listing) for name, listing in both.items()}
+    >>> iop.report.maps_beside(tables, value="gap").to_dict()["title"]["text"]
+    'SYNTHETIC: People outside: all, Medicaid'
+    """
+    kept = {name: one_row_an_area(table) for name, table in tables.items()}
+    first = next(iter(kept.values()))
+    for name, table in kept.items():
+        if not table.index.equals(first.index):
+            raise UnknownNameError("table of the same areas", name, kept)
+    together = pd.concat([table.assign(map=name) for name, table in kept.items()])
+    shade = shades(together, value)
+    order = shade.classify(together[shade.column])
+    together["class"] = np.where(order < 0, "no figure", np.array([*shade.names, ""])[order])
+    unknown = {"no figure": UNKNOWN} if (order < 0).any() else {}
+    rows = [
+        {"area": area_name(index, row), "map": row["map"], "class": row["class"],
+         "shown": figure_text(row[shade.column], shade)}
+        for index, row in together.iterrows()
+    ]  # fmt: skip
+    heads = [
+        (name, f"{share_text(float(table['covered'].sum() / table['people'].sum()))} of people within")
+        for name, table in kept.items()
+    ]
+    synthetic = any(map(is_synthetic, kept.values()))
+    sources = dict.fromkeys(source_text(table) for table in kept.values())
+    return _beside(
+        list(kept.values()), heads, rows, (("map", "Map"), ("shown", shade.title)),
+        legend=shade.title,
+        colours=dict(zip(shade.names, shade.colours, strict=True)) | unknown,
+        title=titled(f"{shade.title}: {', '.join(kept)}", synthetic=synthetic),
+        caption=f"{people_text(float(first['people'].sum()))} people; the same colours on each map.",
+        source=" ".join(sources),
+    )  # fmt: skip
+
+
+def _beside(
+    tables: Sequence[pd.DataFrame],
+    heads: Sequence[tuple[str, str]],
+    rows: list[dict[str, Any]],
+    names: Sequence[tuple[str, str]],
+    *,
+    legend: str,
+    colours: Mapping[str, str],
+    title: str,
+    caption: str,
+    source: str,
+) -> Figure:
+    """Set maps of the same areas down beside one another, each under its name and a line of figures."""
+    shapes, sheet = lay_out(tables[0])
+    across = min(len(tables), 2 if len(tables) <= 4 else 3)
+    scale = 1 / across
+    tall = round(sheet.height * scale) + _HEAD
+    drawn, outlines = sheet.draw(shapes), sheet.draw(state_outlines(tables[0]))
+    counties: list[gpd.GeoSeries] = []
+    borders: list[gpd.GeoSeries] = []
+    texts = []
+    for number, (name, words) in enumerate(heads):
+        left, top = number % across * sheet.width * scale, number // across * tall + _HEAD
+        counties.append(_moved(drawn, scale, left, top))
+        borders.append(_moved(outlines, scale, left, top))
+        texts += [
+            {"x": left + 4, "y": top - 24, "text": name, "size": 14},
+            {"x": left + 4, "y": top - 8, "text": words, "size": 12},
+        ]
+    height = tall * -(-len(tables) // across)
+    return figure(
+        [_areas(len(tables[0]), names, legend, colours), _lines(), _heads(sheet.width, height)],
+        tables=Tables(areas=topology(_stack(counties), rows), states=topology(_stack(borders)), heads=texts),
+        title=title,
+        caption=caption,
+        source=source,
         width=sheet.width,
         height=height,
         gap=12,
-    )  # fmt: skip
+    )
 
 
 def _disagreeing(table: pd.DataFrame) -> str:
@@ -131,9 +226,9 @@ def _rows(table: pd.DataFrame, label: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _areas(number: int) -> alt.Chart:
-    names = (("area", "Area"), ("standard", "Standard"), ("class", "Verdict"), ("within", "Share within"),
-             ("short", "People short"))  # fmt: skip
+def _areas(
+    number: int, names: Sequence[tuple[str, str]], legend: str, colours: Mapping[str, str]
+) -> alt.Chart:
     shapes = alt.NamedData("areas", format=alt.TopoDataFormat(type="topojson", feature="shapes"))
     chart: alt.Chart = (
         alt.Chart(shapes)
@@ -141,13 +236,13 @@ def _areas(number: int) -> alt.Chart:
         .encode(
             color=alt.Color(
                 "properties.class:N",
-                title="County",
-                scale=alt.Scale(
-                    domain=[w for w, _ in _WORDS.values()], range=[c for _, c in _WORDS.values()]
-                ),
+                title=textwrap.wrap(legend, 24),
+                scale=alt.Scale(domain=[*colours], range=[*colours.values()]),
                 legend=alt.Legend(symbolType="square", symbolStrokeColor="#566268", symbolSize=170),
             ),
-            tooltip=[alt.Tooltip(f"properties.{key}:N", title=title) for key, title in names],
+            tooltip=[
+                alt.Tooltip(f"properties.{key}:N", title=title) for key, title in (("area", "Area"), *names)
+            ],
         )
         .project(type="identity", scale=1, translate=[0, 0])
     )

@@ -2,60 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from iopdir.geography.boundaries import states
 from iopdir.report import sections
+from iopdir.report.county_map import county_map
+from iopdir.report.county_table import csv_columns, table
 from iopdir.report.credits import PACKS, credit
 from iopdir.report.document import Markup, assemble, asset, crisis_lines, fill, markup, write_page
-from iopdir.report.findings import Findings, collect
-from iopdir.report.maps import SHARE_CLASSES, classify, lay_out, state_outlines
+from iopdir.report.findings import Findings, collect, survey
 from iopdir.report.openings import ten_more
-from iopdir.report.sheet import STEPS_PER_PIXEL, Sheet, svg_path
 from iopdir.report.turnover import what_changed
 from iopdir.report.verdicts import outcome
 from iopdir.report.words import (
-    STATUSES,
     careful_text,
     carries,
     people_text,
     range_text,
-    share_text,
     way_text,
     within_text,
 )
 from iopdir.standards.standard import GIVEN
-from iopdir.units import METRES_PER_MILE
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
     from iopdir.changes.differences import Diff
     from iopdir.directory.directory import Directory
     from iopdir.standards.standard import Standard
     from iopdir.travel.cost import CostLike
+    from iopdir.travel.reach import Reach
 
-__all__ = ["write_report"]
-
-_COLUMNS: Final = (
-    ("County", ""),
-    ("State", ""),
-    ("People", "n"),
-    ("People outside", "n"),
-    ("Share within", "n"),
-    ("Nearest, {unit} (median)", "n"),
-    ("Facilities in county", "n"),
-    ("Note", ""),
-)
-_CSV_COLUMNS: Final = (
-    "county_fips", "vintage", "name", "state", "people", "gap", "share", "nearest_{unit}", "facilities", "note",
-)  # fmt: skip
-_PRINTED_ROWS: Final = 60
+__all__ = ["write_gaps", "write_report"]
 
 
 def write_report(
@@ -141,12 +122,36 @@ def write_report(
     return write_page(path, _render(found, changes))
 
 
+def write_gaps(whole: Reach, selection: Directory, rule: Standard, path: str | Path) -> Path:
+    """Write the map and the table of one standard as a page of the same kind, without the rest of a report.
+
+    Parameters
+    ----------
+    whole
+        People and facilities.
+    selection
+        The same facilities as a listing, with its quality.
+    rule
+        The standard.
+    path
+        Where to write the HTML file; folders are made.
+
+    Returns
+    -------
+    Path
+        The file written.
+    """
+    states = whole.about.get("state") or []
+    state = states[0] if len(states) == 1 else None
+    found = survey(whole, selection, selection, rule, state, published=datetime.now(tz=UTC).date())
+    return write_page(path, _render(found, None))
+
+
 def _render(found: Findings, changes: Diff | None) -> str:
     """Put the findings into words and shapes."""
     synthetic = found.directory.synthetic
     mark = "SYNTHETIC: " if synthetic else ""
     heading = f"Who in {found.place} can reach {found.care}?"
-    shapes, sheet = lay_out(found.gaps)
     body = fill(
         asset("report.html"),
         banner=fill(asset("banner.html"), what="Every facility behind this report") if synthetic else Markup(),
@@ -155,27 +160,11 @@ def _render(found: Findings, changes: Diff | None) -> str:
         lead=mark + _lead(found),
         dateline=f"{sections.day(found.published)}. Facilities: {_listing(found)}.",
         tiles=_tiles(found),
-        map_text=_map_text(found),
-        map_label=f"{mark}Map of {found.place}: share of people {within_text(found.rule)}, by county",
-        map_class="state-map" if found.state else "",
-        view_width=sheet.width * STEPS_PER_PIXEL,
-        view_height=sheet.height * STEPS_PER_PIXEL,
-        counties=_counties(found, sheet.draw(shapes)),
-        state_lines="".join(svg_path(shape) for shape in sheet.draw(state_outlines(found.gaps))),
-        sites=_sites(found, sheet),
-        legend=_legend(found),
-        map_source=f"{mark}{sections.source_names(found)}. County boundaries of {_vintage(found)}.",
-        columns=markup(
-            '<th scope="col" class="{{kind}}"><button type="button">{{name}}</button></th>',
-            (
-                {"name": name.format(unit="minutes" if found.minutes else "miles"), "kind": kind}
-                for name, kind in _COLUMNS
-            ),
+        map_text=mark + _map_text(found),
+        map=county_map(
+            found, f"{mark}{sections.source_names(found)}. County boundaries of {_vintage(found)}.{_islands(found)}"
         ),
-        rows=markup(asset("county_row.html"), _rows(found)),
-        row_count=f"{len(found.gaps):,}",
-        state_field=Markup("hidden") if found.state else "",
-        state_options=_options(found),
+        table=table(found),
         rings=Markup(sections.rings(found) + sections.standards(found)),
         single_points=Markup(
             sections.single_points(found) + ten_more(found) + (what_changed(changes) if changes else "")
@@ -187,7 +176,7 @@ def _render(found: Findings, changes: Diff | None) -> str:
         crisis_lines=crisis_lines(),
     )  # fmt: skip
     facts = {
-        "csv_columns": [name.format(unit="min" if found.minutes else "m") for name in _CSV_COLUMNS],
+        "csv_columns": csv_columns(found),
         "source": "SYNTHETIC demo_directory" if synthetic else "",
         "csv_name": f"{'SYNTHETIC_' if synthetic else ''}gaps_{found.state or 'US'}.csv",
         "vintage": _vintage(found),
@@ -196,7 +185,7 @@ def _render(found: Findings, changes: Diff | None) -> str:
         title=mark + heading,
         body=body,
         style=asset("base.css") + asset("report.css"),
-        script=asset("report.js"),
+        script='"use strict";\n{\n' + asset("report_table.js") + asset("report_map.js") + "}\n",
         data={"facts": facts},
         synthetic=synthetic,
     )
@@ -206,9 +195,18 @@ def _vintage(found: Findings) -> int:
     return int(found.gaps["vintage"].iloc[0])
 
 
+def _islands(found: Findings) -> str:
+    if found.islands.empty:
+        return ""
+    names = states().set_index("state").loc[sorted(set(found.islands["state"])), "name"]
+    people = people_text(float(found.islands["people"].sum()))
+    where = f"{' and '.join(names)} ({people} people)"
+    return f" The headline is about the 50 states and DC; {where} is on the map and in the table besides."
+
+
 def _lead(found: Findings) -> str:
     share, gap = careful_text(found.total), people_text(float(found.total["gap"]))
-    facility = f"a listed facility for {found.care}{sections.choice(found)}"
+    facility = f"a listed facility for {found.care}{found.choice}"
     if found.rule.source == GIVEN:
         text = f"{share} of people live {within_text(found.rule)} of {facility}."
     else:
@@ -266,98 +264,3 @@ def _map_text(found: Findings) -> str:
         f"Each county is shaded by the share of its people {within_text(found.rule)}. "
         f"Most people outside live in {'; '.join(names)}."
     )
-
-
-def _note(row: Mapping[str, Any]) -> str:
-    status = STATUSES.get(row["status"], str(row["status"]))
-    if row.get("verdict") in ("pass", "fail"):
-        words = "meets" if row["verdict"] == "pass" else "below"
-        status = f"{words} the required {share_text(row['required_share'])}"
-    return f"{row['county_type']}: {status}" if row.get("county_type") else status
-
-
-def _tip(found: Findings, row: Mapping[str, Any]) -> list[str]:
-    if not np.isfinite(row["share"]):
-        return [_note(row) or "no figure"]
-    lines = [
-        f"{share_text(row['share'])} {within_text(found.rule)}",
-        f"{people_text(row['gap'])} of {people_text(row['people'])} people outside",
-        f"nearest: {way_text(row, 'nearest')} (median)",
-        f"{row['facilities']:,.0f} {'facility' if row['facilities'] == 1 else 'facilities'} in the county",
-    ]
-    return [*lines, _note(row)] if _note(row) else lines
-
-
-def _records(gaps: pd.DataFrame) -> Sequence[Mapping[str, Any]]:
-    return cast("Sequence[Mapping[str, Any]]", gaps.reset_index().to_dict("records"))
-
-
-def _counties(found: Findings, drawn: gpd.GeoSeries) -> Markup:
-    kinds = classify(found.gaps)
-    return markup(
-        asset("county_path.html"),
-        (
-            {
-                "fips": row["county_fips"],
-                "kind": f"c{kind}" if kind >= 0 else "cx",
-                "stop": 0 if position == 0 else -1,
-                "label": f"{row['name']}, {row['state']}: " + ", ".join(_tip(found, row)),
-                "d": svg_path(shape),
-            }
-            for position, (row, kind, shape) in enumerate(
-                zip(_records(found.gaps), kinds, drawn, strict=True)
-            )
-        ),
-    )
-
-
-def _sites(found: Findings, sheet: Sheet) -> Markup:
-    """Facilities as dots: a round pen set down once at each."""
-    frame = found.selection.table
-    pixels = sheet.place(frame["lon"], frame["lat"])
-    inside = ((pixels >= 0) & (pixels <= [sheet.width, sheet.height])).all(axis=1)
-    steps = np.unique(np.round(pixels[inside] * STEPS_PER_PIXEL).astype(int), axis=0)
-    return Markup("".join(f"M{x} {y}h0" for x, y in steps.tolist()))
-
-
-def _options(found: Findings) -> Markup:
-    codes = sorted(set(found.gaps["state"]))
-    return markup("<option>{{code}}</option>", ({"code": code} for code in codes))
-
-
-def _legend(found: Findings) -> Markup:
-    rows = [{"kind": f"c{order}", "name": f"{name} within"} for order, (_, name) in enumerate(SHARE_CLASSES)]
-    blank = found.gaps.loc[found.gaps["share"].isna(), "status"].unique()
-    rows += [{"kind": "cx", "name": STATUSES.get(status) or "no figure"} for status in blank]
-    return markup(asset("swatch.html"), [*rows, {"kind": "site", "name": "facility"}])
-
-
-def _rows(found: Findings) -> Sequence[Mapping[str, object]]:
-    """Counties for the table, most people outside first."""
-    ordered = found.gaps.sort_values(["gap", "people"], ascending=False, kind="stable")
-    rows = []
-    for position, row in enumerate(_records(ordered)):
-        way = row["nearest_min"] if found.minutes else row["nearest_m"]
-        known = bool(np.isfinite(way))
-        shown = f"{way:,.0f}" if found.minutes else f"{way / METRES_PER_MILE:,.1f}"
-        share = row["share"]
-        rows.append(
-            {
-                "fips": row["county_fips"],
-                "state": row["state"],
-                "name": row["name"],
-                "people_v": f"{row['people']:.1f}",
-                "people": f"{row['people']:,.0f}",
-                "gap_v": f"{row['gap']:.1f}",
-                "gap": f"{row['gap']:,.0f}",
-                "share_v": f"{share:.5f}" if np.isfinite(share) else "",
-                "share": share_text(share) if np.isfinite(share) else "",
-                "nearest_v": f"{way:.{1 if found.minutes else 0}f}" if known else "",
-                "nearest": ("~" if row["by_zip"] >= 0.5 else "") + shown if known else "",
-                "facilities": int(row["facilities"]),
-                "note": _note(row),
-                "tip": "|".join(_tip(found, row)),
-                "beyond": Markup(' class="beyond-print"') if position >= _PRINTED_ROWS else "",
-            }
-        )
-    return rows

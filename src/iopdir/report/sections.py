@@ -13,10 +13,8 @@ from iopdir.report.findings import Findings
 from iopdir.report.verdicts import outcome
 from iopdir.report.words import REASONS, carries, cost_text, people_text, share_text, within_text
 from iopdir.standards.standard import GIVEN
-from iopdir.vocabulary.words import AGE_GROUPS, PAYMENTS
 
 __all__ = [
-    "choice",
     "citation",
     "counted",
     "day",
@@ -57,23 +55,15 @@ def day(published: date) -> str:
     return f"{published:%B} {published.day}, {published.year}"
 
 
-def choice(found: Findings) -> str:
-    """Say which facilities count beyond the level of care."""
-    parts = []
-    if found.payment:
-        parts.append(f" that states it takes {PAYMENTS[found.payment]}")
-    if found.age_group:
-        parts.append(f" that states it treats {AGE_GROUPS[found.age_group]}")
-    return " and".join(parts)
-
-
 def source_names(found: Findings) -> str:
     """Name every source as its publisher does."""
     return f"Sources: {credits_of(found.gaps.attrs['provenance'])}"
 
 
 def rings(found: Findings) -> Markup:
-    """Show how the answer changes with the limit asked for, each with its range."""
+    """Show how the answer changes with the limit asked for, each with its range; nothing if it was not asked."""
+    if found.rings.empty:
+        return Markup()
     low, high = ("estimate_low", "estimate_high") if found.minutes else ("placement_low", "placement_high")
     rows = []
     for words, row in found.rings.iterrows():
@@ -99,7 +89,7 @@ def rings(found: Findings) -> Markup:
             }
         )
     every = (
-        "of the estimate: nine in ten drives are quicker, nine in ten slower"
+        "from every drive as slow as one in ten to every drive as quick as one in ten"
         if found.minutes
         else ("if every facility known only by its ZIP code stood farther from everybody in it, or nearer")
     )
@@ -146,7 +136,9 @@ def standards(found: Findings) -> Markup:
 
 
 def single_points(found: Findings) -> Markup:
-    """List the facilities whose loss would leave most people outside."""
+    """List the facilities whose loss would leave most people outside; nothing if it was not asked."""
+    if found.lonely is None:
+        return Markup()
     total = people_text(float(found.lonely["people_depending"].sum()))
     text = (
         f"If one of these closed or stopped offering the care, the people beside it would have no other facility "
@@ -235,7 +227,7 @@ def _way(found: Findings) -> tuple[str, str]:
 def method(found: Findings) -> Markup:
     """Say how the figures were made, with every source and its checksum."""
     facts = (
-        ("Care", found.care + choice(found)),
+        ("Care", found.care + found.choice),
         ("Standard", _rule(found)),
         _way(found),
         ("People", "each demand point counts whole as inside or outside, by its nearest facility"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -218,7 +218,27 @@ def state_sheet(outline: BaseGeometry, *, width: int = 960, tallest: int = 760) 
         name="state", **box, crs=crs, metres_per_pixel=scale,
         left=float((width - size[0] / scale) / 2 - low[0] / scale), top=float(_MARGIN - low[1] / scale),
     )  # fmt: skip
-    return Sheet(width=width, height=height, panels=(panel,))
+    return Sheet(width=width, height=height, panels=(_reaching(panel, width, height),))
+
+
+def _reaching(panel: Panel, width: int, height: int) -> Panel:
+    """Let a panel hold all that its sheet shows, unless that crosses the antimeridian."""
+    from pyproj import Transformer
+
+    edge = np.linspace(0.0, 1.0, 9)
+    ends = np.concatenate([np.column_stack([edge, edge * 0 + end]) for end in (0.0, 1.0)])
+    x, y = (np.concatenate([ends, ends[:, ::-1]]) * [width, height]).T
+    metres = (x - panel.left) * panel.metres_per_pixel, (panel.top - y) * panel.metres_per_pixel
+    lon, lat = Transformer.from_crs(panel.crs, "EPSG:4326", always_xy=True).transform(*metres)
+    if max(lon) - min(lon) > 180 or panel.west < -180:
+        return panel
+    return replace(
+        panel,
+        west=min(panel.west, float(min(lon))),
+        south=min(panel.south, float(min(lat))),
+        east=max(panel.east, float(max(lon))),
+        north=max(panel.north, float(max(lat))),
+    )
 
 
 def _polygons(shape: BaseGeometry) -> Iterable[list[NDArray[np.int64]]]:

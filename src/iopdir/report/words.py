@@ -41,6 +41,7 @@ STATUSES: Final[Mapping[str, str]] = {
 }
 REASONS: Final[Mapping[Reason, str]] = {
     Reason.MALFORMED_ROW: "row of another shape than the rest",
+    Reason.SHORT_ROW: "row that ends before its header does",
     Reason.NO_NAME: "no name",
     Reason.NO_PLACE: "nothing that says where it is",
     Reason.DUPLICATE: "the same site listed twice",
