@@ -11,6 +11,7 @@ from rich.table import Table
 
 from iopdir.cli.options import (
     By,
+    ByOption,
     Columns,
     CostOption,
     DemandFile,
@@ -21,6 +22,7 @@ from iopdir.cli.options import (
     PaymentOption,
     Sheet,
     StandardOption,
+    StateOption,
     open_cost,
     open_listing,
     open_people,
@@ -34,6 +36,7 @@ from iopdir.cli.printing import (
     print_csv,
     print_json,
     records,
+    show,
     source_line,
     source_of,
     title,
@@ -75,11 +78,11 @@ def what_if(
         list[str] | None,
         typer.Option("--open", help="ZIP, place or 'latitude, longitude' of a new one; once for each."),
     ] = None,
-    by: Annotated[By, typer.Option(help="Areas to count people in.")] = By.COUNTY,
+    by: ByOption = By.COUNTY,
     standard: StandardOption = "30 mi",
     level: Level = "iop",
     payment: PaymentOption = None,
-    state: Annotated[str | None, typer.Option("--state", help="Only the people of this state.")] = None,
+    state: StateOption = None,
     directory: DirectoryFile = None,
     encoding: Encoding = "utf-8",
     sheet: Sheet = None,
@@ -118,25 +121,34 @@ def _print_difference(asked: WhatIf, by: By, listing: Directory, standard: str) 
     changed = changed.reindex(changed["covered"].abs().sort_values(ascending=False).index).head(_SHOWN)
     if by is By.NATION or changed.empty:
         return
-    shown = Table(title=title("Where most changes", listing), title_justify="left")
+    shown = Table()
     for name in (by.value, "people within, change", "share within, change"):
         shown.add_column(name, justify="left" if name == by.value else "right")
     for code, row in changed.iterrows():
         label = f"{row['name']}, {row['state']}" if by is By.COUNTY else str(code)
         shown.add_row(plain(label), f"{row['covered']:+,.0f}", f"{100 * row['share']:+.1f} points")
-    out.print(shown)
+    show(title("Where most changes", listing), shown)
 
 
 def site(
-    n: Annotated[int | None, typer.Option("--n", help="How many sites; not for all and standard.")] = None,
+    n: Annotated[
+        int | None, typer.Option("--n", min=1, help="How many sites; not for all and standard.")
+    ] = None,
     within: Annotated[
-        str | None, typer.Option("--within", help="State whose people are to be reached, from within it.")
+        str | None,
+        typer.Option(
+            "--within", help="State whose people are to be reached, from within it, e.g. TX or Texas."
+        ),
     ] = None,
     standard: StandardOption = "30 mi",
-    objective: Annotated[Goal, typer.Option(help="What the plan is to achieve.")] = Goal.COVERAGE,
-    method: Annotated[Way, typer.Option(help="Proven best, or always the best next site.")] = Way.OPTIMAL,
+    objective: Annotated[
+        Goal, typer.Option(case_sensitive=False, help="What the plan is to achieve.")
+    ] = Goal.COVERAGE,
+    method: Annotated[
+        Way, typer.Option(case_sensitive=False, help="Proven best, or always the best next site.")
+    ] = Way.OPTIMAL,
     draws: Annotated[
-        int, typer.Option(help="How often to redraw unsure places, for the column stability.")
+        int, typer.Option(min=0, help="How often to redraw unsure places, for the column stability.")
     ] = 0,
     level: Level = "iop",
     payment: PaymentOption = None,
@@ -180,18 +192,18 @@ def _print_plan(plan: Plan, listing: Directory) -> None:
     from iopdir.report.words import cost_text
 
     out.print(plain(repr(plan)), highlight=False)
-    shown = Table(title=title("New sites, most people first", listing), title_justify="left")
+    shown = Table()
     drawn = bool(plan.sites["stability"].notna().any())
     names = ["", "at", "state", "people newly within", "in all", *(["stability"] if drawn else [])]
     for name in names:
         shown.add_column(name, justify="left" if name in ("at", "state") else "right")
     for place, row in plan.sites.iterrows():
         cells = [
-            str(row["order"]), plain(row.get("name", place)), plain(row.get("state", "")),
+            str(row["order"]), plain(row.get("name", _label(str(place)))), plain(row.get("state", "")),
             f"{row['people']:,.0f}", f"{row['cumulative']:,.0f}",
         ]  # fmt: skip
         shown.add_row(*cells, *([f"{row['stability']:.0%}"] if drawn else []))
-    out.print(shown)
+    show(title("New sites, most people first", listing), shown)
     if len(plan.unreachable):
         lost = plan.unreachable["people"].sum()
         places = ", ".join(plain(place) for place in plan.unreachable.index[:_SHOWN])
@@ -204,13 +216,21 @@ def _print_plan(plan: Plan, listing: Directory) -> None:
     )
 
 
+def _label(place: str) -> str:
+    """Say where a ZIP is; other points go by their own names."""
+    from iopdir.geography.places import zip_points
+
+    city = zip_points()["city"].get(place)
+    return f"{place}, {city!s}" if city else place
+
+
 def _write(plan: Plan, listing: Directory, folder: Path) -> None:
     from iopdir.exports.tables import write_table
 
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"{'SYNTHETIC_' if listing.synthetic else ''}plan"
     with busy("Writing"):
-        write_table(plan.sites, folder / f"{stem}.csv")
+        write_table(plan.sites, folder / f"{stem}.csv", round_people=1)
         plan.map().save(folder / f"{stem}_map.html")
         plan.chart().save(folder / f"{stem}_curve.html")
     out.print("Written:")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from iopdir.cli.hand import export
 from iopdir.cli.listings import check, data
 from iopdir.cli.measure import gaps
 from iopdir.cli.pages import finder, report
-from iopdir.cli.printing import err, out, plain
+from iopdir.cli.printing import as_options, err, out, plain
 from iopdir.cli.snapshots import fetch, store
 from iopdir.errors import IopdirError
 from iopdir.vocabulary.crisis import IN_CRISIS
@@ -56,10 +57,11 @@ def root(
 
 def main() -> None:
     """Run a command; say errors in one line, without a traceback."""
+    words = [f" {word}" if re.match(r"-\d", word) else word for word in sys.argv[1:]]  # a number is no option
     try:
-        app()
+        app(words)
     except IopdirError as error:
-        err.print(f"[red]error:[/red] {plain(error)}", highlight=False, soft_wrap=True)
+        err.print(f"[red]error:[/red] {plain(as_options(str(error)))}", highlight=False, soft_wrap=True)
         sys.exit(1)
     except BrokenPipeError:  # the reader of a pipe closed it, as `head` does
         sys.stderr.close()

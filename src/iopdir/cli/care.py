@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from iopdir.cli.options import DirectoryFile, open_listing
+from iopdir.cli.options import CostOption, DirectoryFile, open_cost, open_listing
 from iopdir.cli.printing import Format, out, print_frame, print_json, records
 from iopdir.errors import LoadError
 from iopdir.vocabulary.crisis import IN_CRISIS
@@ -25,6 +25,10 @@ def eligibility(
         Path | None, typer.Option("--json", help="Read answers as JSON from a file, or - for standard input.")
     ] = None,
     near_place: Annotated[str | None, typer.Option("--near", help="Also list places near here.")] = None,
+    max_cost: Annotated[
+        str, typer.Option("--max-cost", help="No farther than this, e.g. '30 mi', or '20 min' with --cost.")
+    ] = "30 mi",
+    cost: CostOption = None,
     directory: DirectoryFile = None,
 ) -> None:
     """Ask a few questions and say what the answers lean to, with reasons. Nothing is kept or sent."""
@@ -52,7 +56,10 @@ def eligibility(
         first = error.errors()[0]
         raise typer.BadParameter(f"{'.'.join(map(str, first['loc'])) or 'answers'}: {first['msg']}") from None
     assessment = assess(profile)
-    places = match(profile, open_listing(directory), near=near_place) if near_place else None
+    places = None
+    if near_place:
+        listing, way = open_listing(directory), open_cost(cost)
+        places = match(profile, listing, near=near_place, max_cost=max_cost, cost=way)
     if answers is not None:
         body = assessment.to_dict()
         print_json(body if places is None else body | {"places": records(places)})
@@ -67,7 +74,8 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise LoadError(path, expected="answers as JSON", found=f"none that can be read ({error})") from error
+        found = f"none that can be read ({getattr(error, 'strerror', None) or error})"
+        raise LoadError(path, expected="answers as JSON", found=found) from error
 
 
 def _ask(question: Question) -> str | None:

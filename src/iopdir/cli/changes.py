@@ -7,9 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from iopdir.cli.options import By, DemandFile, FormatOption, StandardOption, open_listing, open_people
+from iopdir.cli.options import (
+    By,
+    ByOption,
+    CostOption,
+    DemandFile,
+    FormatOption,
+    StandardOption,
+    open_cost,
+    open_listing,
+    open_people,
+)
 from iopdir.cli.printing import (
     Format,
+    as_options,
     busy,
     err,
     out,
@@ -29,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["diff"]
 
 _SHOWN = 10
+_DIGITS = 4
 _SITE = ["kind", "name", "city", "state", "county_fips", "evidence"]
 
 
@@ -38,12 +50,13 @@ def diff(
     years: Annotated[
         tuple[int, int] | None, typer.Option("--years", help="Years of the two, if they do not say so.")
     ] = None,
-    by: Annotated[By, typer.Option(help="Areas to measure access in.")] = By.STATE,
+    by: ByOption = By.STATE,
     standard: StandardOption = "30 mi",
     level: Annotated[
         str, typer.Option("--level", help="Level of care for access, e.g. iop; 'any' for all.")
     ] = "any",
     demand: DemandFile = None,
+    cost: CostOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Say what opened, closed, moved or was renamed between two listings, and what that did to access."""
@@ -53,14 +66,15 @@ def diff(
     with busy("Linking"):
         found = iop.diff(before, after, years=years)
     for warning in found.warnings:
-        err.print(f"WARNING: {plain(warning)}", style="bold yellow", soft_wrap=True)
+        err.print(f"WARNING: {plain(as_options(warning))}", style="bold yellow", soft_wrap=True)
     changed = found.sites[found.sites["kind"] != "unchanged"]
     if output is Format.CSV:
         print_csv(changed.fillna(dict.fromkeys(["a_id", "b_id", "other_id"], "")))
         return
+    people, way = open_people(demand), open_cost(cost)
     with busy("Measuring access"):
         care: Filters = {} if level == "any" else {"level_of_care": level}
-        access = found.access(open_people(demand), by=by.value, standard=standard, **care)
+        access = found.access(people, by=by.value, standard=standard, cost=way, **care)
     if output is Format.JSON:
         print_json(
             {
@@ -76,9 +90,16 @@ def diff(
         return
     heading = title(f"{len(before):,} facilities, then {len(after):,}", after)
     print_frame(found.counts().rename_axis("kind").reset_index(), output, heading=heading)
-    print_frame(changed[_SITE].head(_SHOWN), output, heading=f"The first of {len(changed):,} that changed")
-    moved = access.loc[access["change"].abs().sort_values(ascending=False, kind="stable").index].head(_SHOWN)
-    parts = moved[["share_before", "share_after", "change", "by_sites", "by_listing"]].round(4).reset_index()
-    print_frame(parts, output, heading=f"Share of people within {plain(standard)}, where it changed most")
+    if len(changed):
+        first = f"the first {_SHOWN}" if len(changed) > _SHOWN else "all"
+        print_frame(changed[_SITE].head(_SHOWN), output, heading=f"{len(changed):,} changed; {first}")
+    moved = access[access["change"].abs() >= 0.5 * 10**-_DIGITS]
+    moved = moved.loc[moved["change"].abs().sort_values(ascending=False, kind="stable").index].head(_SHOWN)
+    parts = moved[["share_before", "share_after", "change", "by_sites", "by_listing"]].round(_DIGITS)
+    if len(parts):
+        heading = f"Share of people within {plain(standard)}, where it changed most"
+        print_frame(parts.reset_index(), output, heading=heading)
+    else:
+        out.print(f"The share of people within {plain(standard)} changed nowhere.", highlight=False)
     out.print(source_line(before), style="dim")
     out.print(source_line(after), style="dim")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
+import webbrowser
 from collections.abc import Hashable, Mapping
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import urlencode
 
 import typer
 from rich.table import Table
@@ -32,26 +36,43 @@ from iopdir.cli.printing import (
     CALL,
     Format,
     busy,
+    err,
     out,
     plain,
     print_csv,
     print_frame,
     print_json,
     records,
+    show,
     source_line,
     source_of,
     title,
 )  # fmt: skip
+from iopdir.errors import CoordinateError
 from iopdir.units import format_distance
 from iopdir.vocabulary.crisis import IN_CRISIS
 
+if TYPE_CHECKING:
+    from iopdir.directory.directory import Directory
+    from iopdir.geography.places import Place
+
 __all__ = ["list_", "near"]
+
+_COUNTED: Final = ["state", "facilities", "outpatient", "iop", "php", "residential", "iop_medicaid"]
+"""What of the counts by state fits a narrow terminal; JSON and CSV have all."""
 
 
 def near(
     place: Annotated[
-        str, typer.Argument(help="A ZIP, 'lat,lon' (after -- if it starts with -), or 'City, ST'.")
-    ],
+        str | None,
+        typer.Argument(help="A ZIP, 'City, ST', 'County, ST', a state, or 'lat,lon', as 41.9,-87.6."),
+    ] = None,
+    lat: Annotated[
+        float | None, typer.Option("--lat", help="Degrees north, with --lon in the place of a place.")
+    ] = None,
+    lon: Annotated[
+        float | None, typer.Option("--lon", help="Degrees east: below zero all over the mainland.")
+    ] = None,
     k: Annotated[int, typer.Option("-k", min=1, help="How many to list.")] = 5,
     max_cost: Annotated[
         str | None, typer.Option("--max-cost", help="No farther than this, e.g. '25 mi', or '20 min'.")
@@ -71,14 +92,19 @@ def near(
     sheet: Sheet = None,
     columns: Columns = None,
     output: FormatOption = Format.TABLE,
+    *,
+    open_: Annotated[
+        bool, typer.Option("--open", help="Also write the finder page and open it at this place.")
+    ] = False,
 ) -> None:
     """Find the nearest facilities, by distance over the ground or by minutes."""
     import iopdir as iop
     from iopdir.report.words import cost_text
 
-    where = iop.find_place(place)
+    where = _where(place, lat, lon)
+    whole = open_listing(directory, encoding, sheet, columns)
     listing = select(
-        open_listing(directory, encoding, sheet, columns),
+        whole,
         level,
         payment=payment,
         age_group=age_group,
@@ -103,26 +129,71 @@ def near(
         out.print(f"Nothing listed within reach of {plain(where.label)} ({rows['status'].iloc[0]}).")
         out.print(IN_CRISIS)
     else:
-        table = Table(title=title(f"Nearest to {where.label}", listing), title_justify="left")
+        table = Table()
         measured = (
             "distance" if "distance_m" in rows else "by car" if "duration_low_min" in rows else "minutes"
         )
-        for name in (measured, "name", "where", "phone"):
-            table.add_column(name, justify="right" if name == measured else "left")
+        table.add_column(measured, justify="right")
+        _add_columns(table)
         for row in rows.fillna("").to_dict("records"):
             approximate = "" if row["precision"] == "address" else "~"
-            table.add_row(
-                approximate + _way(row),
-                plain(" - ".join(part for part in (row["name"], row["program"]) if part)),
-                plain(f"{row['street1']}, {row['city']}, {row['state']} {row['zip']}"),
-                plain(row["phone"]),
-            )
-        out.print(table)
+            table.add_row(approximate + _way(row), *_cells(row))
+        show(title(f"Nearest to {where.label}", listing), table)
         out.print(f"{CALL} ~ means the middle of the ZIP area.")
         if measured != "distance":
             out.print(cost_text(found.attrs["provenance"]["parameters"]), highlight=False)
         out.print(IN_CRISIS)
         out.print(source_line(listing), style="dim")
+    if open_:
+        asked = {"level": level, "payment": payment, "age_group": age_group, "medication": medication,
+                 "special_population": special_population, "setting": setting, "language": language}  # fmt: skip
+        _open(
+            whole, {"place": place or where.label, **{name: value for name, value in asked.items() if value}}
+        )
+
+
+def _where(place: str | None, lat: float | None, lon: float | None) -> Place:
+    """Find what is meant, and say of a county or a state that it is its middle."""
+    import iopdir as iop
+
+    if (lat is None) != (lon is None) or (place is None) == (lat is None):
+        raise typer.BadParameter("say where: a place such as 60614 or 'Chicago, IL', or --lat and --lon")
+    if lat is not None and lon is not None:
+        return iop.Place(lat=lat, lon=lon)
+    where = iop.find_place(place or "")
+    if where.kind == "point" and where.lat < -15 < 0 < where.lon:  # the Antarctic, for the United States
+        raise CoordinateError(f"latitude comes first: write {where.lon:g},{where.lat:g}")
+    if where.kind in ("county", "state"):
+        every = f"iopdir list --{where.kind} '{where.label}'"
+        err.print(
+            f"Measured from the middle of where people in {plain(where.label)} live. For all that is there: {every}",
+            style="yellow", highlight=False, soft_wrap=True,
+        )  # fmt: skip
+    return where
+
+
+def _open(listing: Directory, asked: Mapping[str, str]) -> None:
+    """Write the page on which a person searches further, and open it."""
+    import iopdir as iop
+
+    folder = Path(tempfile.mkdtemp(prefix="iopdir-"))
+    with busy("Writing the page"):
+        page = iop.write_finder(listing, folder / "finder.html")
+    webbrowser.open(f"{page.as_uri()}#{urlencode(asked)}")
+    err.print(f"Opened: {plain(page)}", highlight=False, soft_wrap=True)
+
+
+def _add_columns(table: Table) -> None:
+    table.add_column("name", ratio=1)
+    table.add_column("where", ratio=1)
+    table.add_column("phone", no_wrap=True)
+
+
+def _cells(row: Mapping[Hashable, Any]) -> tuple[str, str, str]:
+    """Name, address and telephone of a facility, for the columns of these."""
+    name = " - ".join(part for part in (row["name"], row["program"]) if part)
+    where = ", ".join(part for part in (row["street1"], row["city"]) if part)
+    return plain(name), plain(f"{where}, {row['state']} {row['zip']}"), plain(row["phone"])
 
 
 def _way(row: Mapping[Hashable, Any]) -> str:
@@ -136,8 +207,8 @@ def _way(row: Mapping[Hashable, Any]) -> str:
 
 
 def list_(
-    state: Annotated[str | None, typer.Option("--state", help="Postal abbreviation, e.g. IL.")] = None,
-    county: Annotated[str | None, typer.Option(help="Five-digit county code.")] = None,
+    state: Annotated[str | None, typer.Option("--state", help="e.g. IL or Illinois.")] = None,
+    county: Annotated[str | None, typer.Option(help="e.g. 'Cook County, IL', or five digits.")] = None,
     level: Level = "iop",
     payment: PaymentOption = None,
     age_group: AgeOption = None,
@@ -161,11 +232,23 @@ def list_(
         county=county,
     )  # fmt: skip
     if state is None and county is None:
-        print_frame(listing.by_state().reset_index(), output, heading=title("Facilities by state", listing))
+        counts = listing.by_state().reset_index()
+        if output is Format.TABLE:
+            counts = counts[_COUNTED].rename(columns=lambda name: name.replace("_", " "))
+        print_frame(counts, output, heading=title("Facilities by state", listing))
     else:
         frame = listing.table.sort_values(["state", "city", "name"]).reset_index()
-        shown = frame[["name", "street1", "city", "zip", "phone"]] if output is Format.TABLE else frame
-        print_frame(shown, output, heading=title(f"{len(listing):,} facilities", listing))
+        heading = title(f"{len(listing):,} facilities", listing)
+        if output is not Format.TABLE:
+            print_frame(frame, output, heading=heading)
+        elif listing.table.empty:
+            out.print("Nothing listed that states all of this.")
+        else:
+            table = Table()
+            _add_columns(table)
+            for row in frame.to_dict("records"):
+                table.add_row(*_cells(row))
+            show(heading, table)
     if output is Format.TABLE:
         out.print(CALL)
         out.print(IN_CRISIS)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from iopdir.atomic import make_folder
 from iopdir.cli.options import Columns, DirectoryFile, Encoding, Sheet, open_listing
 from iopdir.cli.printing import busy, out, plain
 
@@ -31,7 +32,7 @@ _ENDINGS = {To.EXCEL: "xlsx", To.GEOPARQUET: "parquet"}
 
 
 def export(
-    to: Annotated[To, typer.Option("--to", help="What to write.")],
+    to: Annotated[To, typer.Option("--to", case_sensitive=False, help="What to write.")],
     out_path: Annotated[
         Path | None, typer.Option("--out", help="File, or folder for hsds and fhir. Default: facilities.*")
     ] = None,
@@ -47,6 +48,7 @@ def export(
     standard = to in (To.HSDS, To.FHIR)
     ending = f"_{to}" if standard else f".{_ENDINGS.get(to, to.value)}"
     path = out_path or Path(f"{'SYNTHETIC_' if listing.synthetic else ''}facilities{ending}")
+    make_folder(path.parent)
     with busy("Writing"):
         if standard:
             account = (iop.write_hsds if to is To.HSDS else iop.write_fhir)(listing, path)

@@ -12,6 +12,7 @@ from iopdir.atomic import make_folder
 from iopdir.cli.options import (
     AgeOption,
     By,
+    ByOption,
     CodesOption,
     Columns,
     CostOption,
@@ -27,6 +28,7 @@ from iopdir.cli.options import (
     SettingOption,
     Sheet,
     StandardOption,
+    StateOption,
     TelehealthOption,
     open_cost,
     open_listing,
@@ -41,6 +43,7 @@ from iopdir.cli.printing import (
     print_csv,
     print_json,
     records,
+    show,
     source_of,
     title,
 )
@@ -59,7 +62,7 @@ _SHOWN: Final = 10
 
 
 def gaps(
-    by: Annotated[By, typer.Option(help="Areas to count people in.")] = By.COUNTY,
+    by: ByOption = By.COUNTY,
     standard: StandardOption = "30 mi",
     level: Level = "iop",
     payment: PaymentOption = None,
@@ -70,7 +73,7 @@ def gaps(
     telehealth: TelehealthOption = None,
     codes: CodesOption = None,
     language: LanguageOption = None,
-    state: Annotated[str | None, typer.Option("--state", help="Only the people of this state.")] = None,
+    state: StateOption = None,
     directory: DirectoryFile = None,
     encoding: Encoding = "utf-8",
     sheet: Sheet = None,
@@ -134,6 +137,7 @@ def _print(
     listing: Directory,
     rule: Standard,
 ) -> None:
+    from iopdir.report.credits import credit
     from iopdir.report.verdicts import standard_text
     from iopdir.report.words import cost_text, people_text, range_text, share_text, way_text
     from iopdir.standards.standard import GIVEN
@@ -154,13 +158,7 @@ def _print(
         out.print(plain(standard_text(rule)), style="dim", highlight=False)
     worst = table[table["gap"] >= 0.5].sort_values("gap", ascending=False).head(_SHOWN)
     if by is not By.NATION and len(worst):
-        shown = Table(
-            title=title(
-                f"The {len(worst)} {_PLURAL[by] if len(worst) > 1 else by.value} with most people outside",
-                listing,
-            ),
-            title_justify="left",
-        )
+        shown = Table()
         for name in (by.value, "people", "outside", "share within", "nearest (median)"):
             shown.add_column(name, justify="left" if name == by.value else "right")
         for code, row in worst.iterrows():
@@ -170,18 +168,12 @@ def _print(
                 plain(label), f"{row['people']:,.0f}", f"{row['gap']:,.0f}", share_text(row["share"]),
                 plain(row["status"]) if way == "none" else way,
             )  # fmt: skip
-        out.print(shown)
+        named = _PLURAL[by] if len(worst) > 1 else by.value
+        show(title(f"The {len(worst)} {named} with most people outside", listing), shown)
     for source in table.attrs["provenance"]["sources"]:
-        mark = "SYNTHETIC " if source["synthetic"] else ""
-        out.print(
-            f"Source: {mark}{plain(source['name'])} {plain(source['edition'])} sha256 {source['sha256'][:12]}",
-            style="dim",
-        )
-    out.print(
-        f"{plain(cost_text(table.attrs['provenance']['parameters']))} Listed is not the same as open. See"
-        " docs/explanation.",
-        style="dim",
-    )
+        out.print(f"Source: {plain(credit(source))}", style="dim", highlight=False)
+    way = plain(cost_text(table.attrs["provenance"]["parameters"]))
+    out.print(f"{way} Listed is not the same as open.", style="dim", highlight=False)
 
 
 def _write(
@@ -194,7 +186,7 @@ def _write(
     make_folder(folder)
     stem = f"{'SYNTHETIC_' if listing.synthetic else ''}gaps_by_{by}"
     with busy("Writing"):
-        paths = [write_table(table, folder / f"{stem}.csv")]
+        paths = [write_table(table, folder / f"{stem}.csv", round_people=1)]
         if by is not By.NATION:
             drawn = iop.coverage_gaps(reach, by=by.value, standard=rule, geometry=True)
             drawn = drawn.assign(source=table["source"]) if listing.synthetic else drawn

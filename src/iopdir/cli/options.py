@@ -73,7 +73,12 @@ TelehealthOption = Annotated[
 ]
 LanguageOption = Annotated[str | None, typer.Option("--language", help="e.g. spanish.")]
 FormatOption = Annotated[
-    Format, typer.Option("--format", "-f", help="table for people, json or csv for programs.")
+    Format,
+    typer.Option("--format", "-f", case_sensitive=False, help="table for people, json or csv for programs."),
+]
+ByOption = Annotated[By, typer.Option("--by", case_sensitive=False, help="Areas to count people in.")]
+StateOption = Annotated[
+    str | None, typer.Option("--state", help="Only the people of this state, e.g. IL or Illinois.")
 ]
 StandardOption = Annotated[
     str,

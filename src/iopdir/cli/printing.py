@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from iopdir.directory.directory import Directory
 
 __all__ = [
-    "CALL", "Format", "busy", "err", "out", "plain", "print_csv", "print_frame", "print_json", "records",
-    "source_line", "source_of", "title",
+    "CALL", "Format", "as_options", "busy", "err", "out", "plain", "print_csv", "print_frame", "print_json", "records",
+    "show", "source_line", "source_of", "title",
 ]  # fmt: skip
 
 out: Final = Console()
@@ -43,6 +43,28 @@ def plain(value: object) -> str:
     """Write a value for a terminal: no escape sequence, no line break, no markup."""
     text = "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     return escape(_CONTROLS.sub("", text.replace("\n", " ")))
+
+
+_PYTHON: Final = (
+    (r"columns=\{'Their name': 'name'\}", "--columns name='Their name'"),
+    (r"years=\((\d+), (\d+)\)", r"--years \1 \2"),
+    (r"cost=, such as a CostMatrix in min", "--cost drive-estimate, or --cost and a file of minutes"),
+    (r"\blevel_of_care=(\.\.\.)?", "--level "),
+    (r"(?<!-columns )\b([a-z]\w*)=(\.\.\.)?", lambda found: f"--{found[1].replace('_', '-')} "),
+)
+
+
+def as_options(message: str) -> str:
+    """Say with the options of the commands what an error says with the keywords of Python.
+
+    Examples
+    --------
+    >>> as_options("not utf-8 (say encoding=..., perhaps 'cp1252')")
+    "not utf-8 (say --encoding, perhaps 'cp1252')"
+    """
+    for pattern, words in _PYTHON:
+        message = re.sub(pattern, words, message)
+    return message.replace(" ,", ",")
 
 
 def title(text: str, listing: Directory) -> str:
@@ -76,7 +98,7 @@ def print_csv(frame: pd.DataFrame) -> None:
     """Print CSV to standard output: lists joined, people whole, and no cell a spreadsheet would run."""
     from iopdir.exports.tables import csv_text
 
-    _write(csv_text(frame))
+    _write(csv_text(frame, round_people=1))
 
 
 def _write(text: str) -> None:
@@ -91,12 +113,18 @@ def print_frame(frame: pd.DataFrame, output: Format, *, heading: str) -> None:
     elif output is Format.CSV:
         print_csv(frame)
     else:
-        table = Table(title=heading, title_justify="left")
+        table = Table()
         for name in frame.columns:
             table.add_column(str(name), justify="right" if frame[name].dtype.kind in "iuf" else "left")
         for row in frame.itertuples(index=False):
             table.add_row(*(f"{v:,}" if isinstance(v, int) else plain(v) for v in row))
-        out.print(table)
+        show(heading, table)
+
+
+def show(heading: str, table: Table) -> None:
+    """Print a table under its heading, which may be wider."""
+    out.print(heading, style="italic", highlight=False)
+    out.print(table)
 
 
 @contextmanager

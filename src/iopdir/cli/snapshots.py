@@ -9,6 +9,7 @@ import typer
 
 from iopdir.cli.options import FormatOption, store_here
 from iopdir.cli.printing import Format, busy, err, out, plain, print_frame
+from iopdir.errors import LoadError
 
 if TYPE_CHECKING:
     from iopdir.snapshots.snapshot import Snapshot
@@ -35,7 +36,9 @@ StorePath = Annotated[
 @fetch.command()
 def findtreatment(
     into: Into = None,
-    state: Annotated[str | None, typer.Option("--state", help="Only this state, e.g. IL.")] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", help="Only this state, e.g. IL or Illinois.")
+    ] = None,
     near: Annotated[str | None, typer.Option("--near", help="Only around a place, e.g. 60614.")] = None,
     within: Annotated[str | None, typer.Option("--within", help="How far around it, e.g. '100 mi'.")] = None,
     service_type: Annotated[
@@ -108,6 +111,11 @@ def list_(path: StorePath = None, output: FormatOption = Format.TABLE) -> None:
 
     place = path or store_here()
     table = iop.SnapshotStore(place).list()
+    if table.empty and output is Format.TABLE:
+        out.print(
+            f"No snapshots in {plain(place)}: iopdir fetch brings one.", highlight=False, soft_wrap=True
+        )
+        return
     shown = table[["source", "taken", "accepted", "notes", "status"]] if output is Format.TABLE else table
     print_frame(shown, output, heading=plain(f"Snapshots in {place}"))
 
@@ -118,6 +126,8 @@ def verify(path: StorePath = None, output: FormatOption = Format.TABLE) -> None:
     import iopdir as iop
 
     held = iop.SnapshotStore(path or store_here())
+    if held.list().empty:
+        raise LoadError(held.path, expected="a store of snapshots", found="none")
     with busy("Looking at every byte"):
         wrong = held.verify()
     if len(wrong) or output is not Format.TABLE:

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iopdir.errors import UnknownNameError
-from iopdir.geography.boundaries import states
+from iopdir.geography.places import county_code, state_code
 from iopdir.schema.columns import COLUMNS
 from iopdir.vocabulary.codes import describe_code
 from iopdir.vocabulary.taxonomy import (
@@ -68,10 +68,11 @@ def chosen(
             known = {language for cell in table["languages"] for language in cell}
             column, values = "languages", [_known(name, value.lower(), known) for value in words]
         elif name == "state":
-            known = {*states()["state"], *table["state"]} - {""}
-            column, values = name, [_known(name, value.upper(), known) for value in words]
+            listed = {*table["state"]}  # perhaps a state in free association, which has no outline here
+            column = name
+            values = [v.upper() if v.upper() in listed else state_code(v) for v in words]
         else:
-            column, values = "county_fips", [_fips(value) for value in words]
+            column, values = "county_fips", [county_code(value) for value in words]
         asked[name] = values
         many = COLUMNS[column].many
         keep &= states_any(table[column], values) if many else table[column].isin(values).to_numpy()
@@ -86,18 +87,13 @@ def states_any(column: pd.Series[Any], values: Iterable[str]) -> NDArray[np.bool
 
 def _member(kind: type[T], value: str) -> T:
     try:
-        return kind(value.lower())
+        return kind(re.sub(r"[\s-]+", "_", value.strip().lower()))
     except ValueError:
-        raise UnknownNameError(kind.__name__, str(value), [member.value for member in kind]) from None
+        called = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower()
+        raise UnknownNameError(called, str(value), [member.value for member in kind]) from None
 
 
 def _known(kind: str, value: str, known: set[str]) -> str:
     if value not in known:
         raise UnknownNameError(kind, value, known)
-    return value
-
-
-def _fips(value: str) -> str:
-    if not re.fullmatch(r"\d{5}", value):
-        raise UnknownNameError("county code (five digits as text)", value)
     return value

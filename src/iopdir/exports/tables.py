@@ -134,15 +134,15 @@ def to_arrow(table: pd.DataFrame) -> pa.Table:
     return arrow.replace_schema_metadata({b"iopdir.provenance": about.encode()})
 
 
-def csv_text(frame: pd.DataFrame) -> str:
-    r"""Write a table as CSV: lists joined, and no cell that a spreadsheet would run.
+def csv_text(frame: pd.DataFrame, *, round_people: int | None = None) -> str:
+    r"""Write a table as CSV: lists joined, and no cell that a spreadsheet would run; people as for `write_table`.
 
     Examples
     --------
     >>> csv_text(pd.DataFrame({"name": ["=1+1"], "codes": [["SA", "OP"]]}))
     "name,codes\n'=1+1,SA; OP\n"
     """
-    table = frame.copy()
+    table = _rounded(frame, round_people).copy()
     for name in table:
         if table[name].dtype.kind not in "iufb":
             cells = [_cell(value) for value in table[name]]

@@ -77,7 +77,7 @@ def fetch_directory(
     if not address:
         if year not in DIRECTORY_URLS:
             known = map(str, DIRECTORY_URLS)
-            raise UnknownNameError("address (give url) of the National Directory of", str(year), known)
+            raise UnknownNameError("address (give url=...) of the National Directory of", str(year), known)
         address = DIRECTORY_URLS[year]
     asked = {"year": str(year)}
     return _fetch(

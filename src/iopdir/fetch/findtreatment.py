@@ -11,7 +11,7 @@ from typing import Any, Final
 from iopdir.directory.directory import Directory
 from iopdir.errors import FetchError, LoadError, UnknownNameError
 from iopdir.fetch.client import Client, Session, TroubleError, shown
-from iopdir.geography.places import Place, find_place
+from iopdir.geography.places import Place, find_place, state_code
 from iopdir.loaders.pages import listing_of_pages
 from iopdir.provenance import Source
 from iopdir.snapshots.draft import Draft
@@ -58,7 +58,7 @@ def fetch_findtreatment(
     into
         Folder of the store; made if it is not there.
     state
-        Postal abbreviation: only this state.
+        Postal abbreviation or name: only this state.
     near, within
         A place, as [`find_place`][iopdir.find_place] takes it, and a distance such as ``"100 mi"``: only what lies
         there.
@@ -124,7 +124,7 @@ def _asked(
     if (near is None) != (within is None) or (near is not None and state is not None):
         raise ValueError("give a state, or a place and a distance (near, within), or neither")
     if state is not None:
-        code = _one_of("state of the locator", state.strip().upper(), STATE_IDS)
+        code = _one_of("state of the locator", state_code(state), STATE_IDS)
         return {"limitType": "0", "limitValue": STATE_IDS[code]}, [f"state {code}"]
     if near is None or within is None:
         return {}, []

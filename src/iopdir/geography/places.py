@@ -18,7 +18,7 @@ from iopdir.geography.boundaries import counties, county_list, states
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["NICKNAMES", "Place", "find_place", "state_code", "zip_counties", "zip_points"]
+__all__ = ["NICKNAMES", "Place", "county_code", "find_place", "state_code", "zip_counties", "zip_points"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,22 +140,29 @@ def _zip(code: str) -> Place:
 
 def _in_state(name: str, code: str) -> Place:
     """Find a city, else a county."""
-    table, listed, key = _zip_points(), county_list(), _city_key(name)
-    cities, found = table[table["state"] == code], listed[listed["state"] == code]
-    zips = cities[cities["city"].map(_city_key) == key]
+    table = _zip_points()
+    cities = table[table["state"] == code]
+    zips = cities[cities["city"].map(_city_key) == _city_key(name)]
     if len(zips):
         return _middle(zips, f"{zips['city'].iloc[0]}, {code}", "city")
-    found = found[found["name"].map(_city_key) == key]
-    if found.empty:
-        known = {*cities["city"], *listed.loc[listed["state"] == code, "name"]} - {""}
+    listed = _counties_named(name, code)
+    if listed.empty:
+        known = {*cities["city"], *_counties_named("", code)} - {""}
         raise UnknownNameError(f"city or county in {code}", name, known)
-    label = f"{found['name'].iloc[0]}, {code}"
+    fips, label = listed.index[0], f"{listed.iloc[0]}, {code}"
     homes = _zip_counties()
-    zips = table[table.index.isin(homes.index[homes["county_fips"] == found.index[0]])]
+    zips = table[table.index.isin(homes.index[homes["county_fips"] == fips])]
     if len(zips):
         return _middle(zips, label, "county")
-    inside = counties().loc[found.index[0], "geometry"].representative_point()
+    inside = counties().loc[fips, "geometry"].representative_point()
     return Place(lon=inside.x, lat=inside.y, label=label, kind="county", source="counties")
+
+
+def _counties_named(name: str, code: str) -> pd.Series[str]:
+    """Names of the counties of a state by code: all, or those that are called so."""
+    listed = county_list()
+    names: pd.Series[str] = listed.loc[listed["state"] == code, "name"]
+    return names[names.map(_city_key) == _city_key(name)] if name else names
 
 
 def _state(code: str) -> Place:
@@ -170,6 +177,40 @@ def _middle(zips: pd.DataFrame, label: str, kind: str) -> Place:
     east, lat = (float(np.average(degrees, weights=weights)) for degrees in (zips["lon"] % 360, zips["lat"]))
     lon = (east + 180) % 360 - 180
     return Place(lon=lon, lat=lat, label=label, kind=kind, source="zip_points, zcta")
+
+
+def county_code(text: str) -> str:
+    """Read the code of a county, from its five digits or from its name and state.
+
+    Parameters
+    ----------
+    text
+        ``"17031"``, ``"Cook County, IL"``, ``"cook county illinois"``.
+
+    Returns
+    -------
+    str
+        Five digits.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such county, or no state is named.
+
+    Examples
+    --------
+    >>> county_code("Cook County, IL"), county_code("17031")
+    ('17031', '17031')
+    """
+    if _ZIP.fullmatch(text):
+        return text
+    name, state = _parts(text)
+    if not (name and state):
+        raise UnknownNameError("county (write five digits, or 'Cook County, IL')", text)
+    found = _counties_named(name, state)
+    if found.empty:
+        raise UnknownNameError(f"county in {state}", name, _counties_named("", state))
+    return str(found.index[0])
 
 
 def state_code(text: str) -> str:

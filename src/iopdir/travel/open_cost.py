@@ -43,9 +43,9 @@ def read_cost(cost: CostLike) -> Cost:
     if cost is None:
         return Straight()
     if isinstance(cost, str):
-        if cost not in COSTS:
+        if cost.lower() not in COSTS:
             raise UnknownNameError("cost", cost, COSTS)
-        return COSTS[cost]()
+        return COSTS[cost.lower()]()
     return cost
 
 
@@ -78,8 +78,8 @@ def open_cost(name: str | Path) -> Cost:
     drive estimate
     """
     path = Path(name)
-    if str(name) in COSTS:
-        return read_cost("drive-estimate")
+    if str(name).lower() in COSTS:
+        return COSTS[str(name).lower()]()
     if not path.exists():
         raise UnknownNameError("cost or file", str(name), COSTS)
     if not path.is_file():

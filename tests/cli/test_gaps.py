@@ -1,0 +1,137 @@
+"""`iopdir gaps`, as a user meets it. Every facility here is SYNTHETIC."""
+
+import io
+import json
+import subprocess
+
+import pandas as pd
+import pytest
+from commands import IOPDIR
+
+import iopdir as iop
+
+
+def test_gaps_by_county_have_a_row_for_each_and_add_up_to_the_nation(run):
+    text = run("gaps", "--by", "county", "--format", "csv")
+    counties = pd.read_csv(io.StringIO(text), dtype={"county_fips": str})
+    nation = json.loads(run("gaps", "--by", "nation", "--format", "json"))
+    located = counties[counties["county_fips"].notna()]
+    assert located["county_fips"].str.fullmatch(r"\d{5}").all()
+    assert len(located) == 3144
+    assert counties["people"].sum() == pytest.approx(nation["people"])
+    assert counties["covered"].sum() == pytest.approx(nation["covered"])
+    assert counties["status"].notna().all()
+    assert 0 < nation["share"] < 1
+    assert nation["synthetic"] is True
+    assert (counties["source"] == "SYNTHETIC demo_directory").all()
+
+
+def test_people_are_whole_in_csv_and_add_up(run):
+    table = pd.read_csv(io.StringIO(run("gaps", "--state", "VT", "--standard", "5 mi", "--format", "csv")))
+    assert table[["people", "covered", "gap"]].dtypes.eq("int64").all()
+    assert (table["people"] == table["covered"] + table["gap"]).all()
+
+
+def test_gaps_write_a_table_a_geoparquet_and_an_offline_map(run, tmp_path):
+    import geopandas as gpd
+
+    shown = run("gaps", "--state", "VT", "--out", str(tmp_path))
+    assert "SYNTHETIC" in shown
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "SYNTHETIC_gaps_by_county.dictionary.csv", "SYNTHETIC_gaps_by_county.csv",
+        "SYNTHETIC_gaps_by_county.parquet", "SYNTHETIC_gaps_by_county.html",
+    }  # fmt: skip
+    shapes = gpd.read_parquet(tmp_path / "SYNTHETIC_gaps_by_county.parquet")
+    assert len(shapes) == 14
+    assert shapes.geometry.notna().all()
+    assert "http://" not in (tmp_path / "SYNTHETIC_gaps_by_county.html").read_text()[:500]
+
+
+def test_a_standard_with_a_share_says_its_verdict(run, listing):
+    shown = run("gaps", "--standard", "cms-obh", "--state", "tx", "--directory", str(listing))
+    assert "254 of 254 counties fail" in shown
+    assert "needs least" in shown
+
+
+def test_a_state_standard_is_judged_in_its_state_and_says_what_is_open(run):
+    shown = " ".join(run("gaps", "--standard", "nc-iop", "--level", "php").split())
+    assert "of people in NC live near enough" in shown
+    assert "of 100 counties fail" in shown
+    assert "Tested: distance only" in shown
+    assert "seen: 2°" in shown
+    body = json.loads(
+        run("gaps", "--standard", "nc-iop", "--level", "php", "--by", "nation", "--format", "json")
+    )
+    assert "of 100 counties fail" in body["verdict"]
+
+
+def test_a_standard_without_a_share_says_so(run):
+    shown = " ".join(run("gaps", "--standard", "oh-iop", "--by", "state").split())
+    assert "names no share of people, so no county passes or fails" in shown
+
+
+def test_elsewhere_a_state_standard_judges_nobody(run):
+    shown = " ".join(run("gaps", "--standard", "nc-iop", "--state", "VA").split())
+    assert "The standard holds in NC only" in shown
+    assert "nan" not in shown
+
+
+def test_gaps_of_2020_are_drawn_in_the_counties_of_2020(run, tmp_path):
+    """Connecticut had eight counties then, of other codes."""
+    import geopandas as gpd
+
+    people = tmp_path / "CenPop2020_Mean_CO.txt"
+    header = "STATEFP,COUNTYFP,POPULATION,LATITUDE,LONGITUDE\n"
+    people.write_text(header + "".join(f"09,{code:03},10,+41.7,-72.7\n" for code in range(1, 16, 2)))
+    out = tmp_path / "out"
+    run("gaps", "--demand", str(people), "--out", str(out), "--state", "ct")
+    drawn = gpd.read_parquet(out / "SYNTHETIC_gaps_by_county.parquet")
+    assert len(drawn) == 8
+    assert drawn.geometry.notna().all()
+    assert drawn.geometry.is_valid.all()
+
+
+def test_gaps_in_minutes_say_how_sure_and_by_what(run, tmp_path):
+    words = ("gaps", "--standard", "20 min", "--cost", "drive-estimate", "--state", "VT")
+    table = json.loads(run(*words, "--by", "nation", "--format", "json"))
+    assert table["estimate_low"] <= table["share"] <= table["estimate_high"]
+    text = run(*words, "--out", str(tmp_path))
+    assert "By the range of the estimate" in text
+    assert "Minutes by car, estimated" in text
+    assert " min" in (tmp_path / "SYNTHETIC_gaps_by_county.html").read_text(encoding="utf-8")
+
+
+def test_gaps_of_a_state_speak_of_its_people_its_facilities_and_its_counties(run):
+    text = " ".join(run("gaps", "--state", "TX").split())
+    assert "of people in TX live within 30 mi of a listed facility" in text
+    assert "50 states and DC" not in text
+    iops = iop.demo_directory().select(level_of_care="iop")
+    here = int((iops.table["state"] == "TX").sum())
+    assert f"{here:,} of the {len(iops):,} facilities stand there" in text
+    few = " ".join(run("gaps", "--state", "DE", "--standard", "5 mi").split())
+    assert "The 3 counties with most people outside" in few, "no row is padded with nobody"
+    assert "The 1 state with" in " ".join(run("gaps", "--state", "TX", "--by", "state").split())
+
+
+def test_a_matrix_in_a_file_is_a_cost(run, tmp_path):
+    path = tmp_path / "drive.csv"
+    rows = iop.demand_points("zcta", state="DC").index.to_numpy()
+    first = iop.demo_directory().select(level_of_care="iop").table.index[0]
+    pd.DataFrame({"origin": rows, "destination": first, "duration_min": 15.0}).to_csv(path, index=False)
+    words = ("gaps", "--by", "nation", "--standard", "20 min", "--state", "DC", "--cost", str(path))
+    assert json.loads(run(*words, "--format", "json"))["share"] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["near", "60614", "--cost", "drive"], "no cost or file 'drive'"),
+        (["gaps", "--cost", "drive-estimate"], "which do not mix"),
+        (["gaps", "--cost", "."], "expected a file of costs, found a folder"),
+    ],
+    ids=["unknown", "miles in minutes", "folder"],
+)
+def test_a_cost_that_is_none_is_told(words, message):
+    done = subprocess.run([*IOPDIR, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert message in done.stderr.replace("\n", " ")
