@@ -92,6 +92,11 @@ def test_pages_are_written_for_a_listing(run, listing, tmp_path):
     assert "Written" in run("finder", "--directory", str(listing), "--out", str(tmp_path / "finder.html"))
     assert "Written" in run("report", str(listing), "--state", "IL", "--out", str(tmp_path / "report.html"))
     assert (tmp_path / "report.html").stat().st_size > 10_000
+    two = ("--standard", "10 mi", "--standard", "cms-obh")
+    run("report", str(listing), "--state", "IL", *two, "--out", str(tmp_path / "two.html"))
+    page = (tmp_path / "two.html").read_text(encoding="utf-8")
+    assert "10 mi" in page
+    assert "CMS Medicare Advantage, outpatient behavioral health" in page
 
 
 def test_a_wrong_word_is_a_usage_error():

@@ -261,15 +261,15 @@ def test_a_difference_that_is_there_is_found_and_called_robust():
     assert test.p_median == 1 / 200
     assert test == curve.test(permutations=199, seed=3)
     assert test.same_sign == 1
-    report = iop.measures.equity_report(curve, permutations=199, level=1.0)
+    report = iop.measures.equity_report(curve, permutations=199)
     assert report["finding"].tolist() == ["robust"]
     assert report[["lowest", "highest"]].to_numpy().tolist() == [
         [curve.differences("poverty").min(), curve.differences("poverty").max()]
     ]
     split = made(np.array([access, 1 - access]), population, population * access)
-    assert iop.measures.equity_report(split, permutations=199, level=1.0)["finding"].tolist() == [
-        "not robust"
-    ]
+    assert iop.measures.equity_report(split, permutations=199)["finding"].tolist() == ["not robust"]
+    twice = iop.measures.equity_report(curve, ["poverty"] * 11, permutations=199)  # 11 / 200 is above 5 %
+    assert set(twice["finding"]) == {"not robust"}
 
 
 def test_nothing_is_said_of_people_where_rows_were_made_up():

@@ -103,3 +103,18 @@ def test_what_reads_real_files_is_kept_without_them_and_compared_with_them(run, 
         0,
         "kept    01_real.ipynb: IOPDIR_REAL_DATA names no folder of real files",
     )
+
+
+def test_what_can_do_without_real_files_is_run_on_made_up_ones_and_neither_compared_nor_written(
+    run, tmp_path
+):
+    path = write(
+        tmp_path / "01_either.ipynb", 'import os\nprint(os.environ.get("IOPDIR_REAL_DATA", "SYNTHETIC"))'
+    )
+    assert run("--update", IOPDIR_REAL_DATA="here")[1].startswith("wrote   01_either.ipynb")
+    before = path.read_text()
+    assert "here" in before
+    code, said = run("--update")
+    assert (code, said[:23]) == (0, "ran     01_either.ipynb")
+    assert path.read_text() == before
+    assert run(IOPDIR_REAL_DATA="elsewhere")[0] == 1

@@ -17,7 +17,6 @@ from iopdir.cli.options import (
     Level,
     PaymentOption,
     Sheet,
-    StandardOption,
     open_cost,
     open_listing,
     open_people,
@@ -30,7 +29,12 @@ __all__ = ["finder", "report"]
 def report(
     file: Annotated[Path | None, typer.Argument(help="A listing; the SYNTHETIC demo if left out.")] = None,
     to: Annotated[Path, typer.Option("--out", help="Where to write the page.")] = Path("report.html"),
-    standard: StandardOption = "30 mi",
+    standard: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="As for `iopdir gaps`; given several times, the page judges by each. [default: 30 mi]"
+        ),
+    ] = None,
     level: Level = "iop",
     payment: PaymentOption = None,
     age_group: AgeOption = None,
@@ -48,8 +52,8 @@ def report(
     people, way = open_people(demand), open_cost(cost)
     with busy("Measuring and writing"):
         path = iop.write_report(
-            people, listing, to, level_of_care=None if level == "any" else level, standard=standard, state=state,
-            payment=payment, age_group=age_group, cost=way,
+            people, listing, to, level_of_care=None if level == "any" else level, standard=standard or "30 mi",
+            state=state, payment=payment, age_group=age_group, cost=way,
         )  # fmt: skip
     _say(path)
 

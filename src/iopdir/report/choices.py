@@ -9,6 +9,7 @@ import numpy as np
 
 from iopdir.measures.curve import SpecificationCurve
 from iopdir.report.figure import MUTED, Figure, Tables, figure, is_synthetic, source_text, titled
+from iopdir.travel.cost import BoolArray
 
 __all__ = ["specification_chart"]
 
@@ -68,7 +69,7 @@ def specification_chart(curve: SpecificationCurve, *, title: str = "Every choice
     -------
     Figure
         Above the outcome of each specification, in rising order, with a dashed line at the median and a line where
-        everybody stands; below, a mark for each choice that it made. Choices with one offer are left out.
+        everybody stands; below, marks for the choices that it made. Choices with one offer are left out.
 
     Examples
     --------
@@ -107,9 +108,9 @@ def specification_chart(curve: SpecificationCurve, *, title: str = "Every choice
     for guide, pixel, shift in zip(guides, at, (-apart, apart), strict=False):
         guide["y"] = pixel + shift
     marks = [
-        {"place": place, "y": at, "choice": _HEADS[name], "offer": _say(name, offer)}
+        {"start": start - 0.4, "end": end + 0.4, "y": at, "choice": _HEADS[name], "offer": _say(name, offer)}
         for (name, offer), at in level.items()
-        for place in np.flatnonzero(table[name].astype(str) == offer).tolist()
+        for start, end in _runs(table[name].astype(str).to_numpy() == offer)
     ]
     names = [{"y": at, "text": _say(name, offer)} for (name, offer), at in level.items()]
     titles = [{"y": at, "text": _HEADS[name]} for name, at in heads.items()]
@@ -123,16 +124,16 @@ def specification_chart(curve: SpecificationCurve, *, title: str = "Every choice
         else alt.condition(alt.datum["outcome"] > everybody, alt.value(_WARM), alt.value(_ACCENT))
     )
     layers = [
-        alt.Chart(alt.NamedData("guides")).mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y=y),
+        alt.Chart(alt.NamedData("guides")).mark_rule(color=MUTED, strokeDash=[4, 4], aria=False).encode(y=y),
         alt.Chart(alt.NamedData("guides"))
         .mark_text(align="left", baseline="middle", dx=6, fontSize=11, color=MUTED)
         .encode(x=alt.value("width"), y=pixels, text="text:N"),
         alt.Chart(alt.NamedData("rows"))
-        .mark_circle(size=14, opacity=1)
+        .mark_circle(size=14, opacity=1, aria=False)
         .encode(x=x, y=y, color=color, tooltip=[alt.Tooltip("outcome:Q", format=".4f")]),
         alt.Chart(alt.NamedData("marks"))
-        .mark_tick(orient="vertical", size=_ROW - 5, thickness=1, color="#1d282d", opacity=0.75)
-        .encode(x=x, y=pixels, tooltip=["choice:N", "offer:N"]),
+        .mark_bar(height=_ROW - 5, color="#1d282d", opacity=0.75, aria=False)
+        .encode(x=alt.X("start:Q"), x2="end:Q", y=pixels, tooltip=["choice:N", "offer:N"]),
         alt.Chart(alt.NamedData("names"))
         .mark_text(align="right", baseline="middle", dx=-8, fontSize=11, color="#1d282d")
         .encode(x=alt.value(0), y=pixels, text="text:N"),
@@ -166,6 +167,12 @@ def _rows(offers: dict[str, list[str]]) -> tuple[dict[tuple[str, str], float], d
             at += _ROW
         at += _BETWEEN
     return level, heads
+
+
+def _runs(made: BoolArray) -> list[tuple[int, int]]:
+    """List where each run of neighbours starts and ends, both inclusive."""
+    turns = np.flatnonzero(np.diff(made, prepend=False, append=False))
+    return [(int(start), int(end) - 1) for start, end in turns.reshape(-1, 2)]
 
 
 def _say(name: str, offer: str) -> str:
