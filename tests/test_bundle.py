@@ -8,7 +8,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -25,6 +25,7 @@ def write(path, members, **about):
     write_bundle(path, members, kind=ASKED["kind"], version=ASKED["version"], about=about)
 
 
+@settings(deadline=None)  # it writes files
 @given(array=NUMBERS, data=st.binary(max_size=99), turned=st.booleans())
 def test_arrays_and_bytes_come_back(tmp_path_factory, array, data, turned):
     path = tmp_path_factory.mktemp("bundle") / "one"

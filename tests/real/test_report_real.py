@@ -73,7 +73,7 @@ def test_the_finder_holds_every_listing_in_under_six_megabytes(directory, tmp_pa
     rows = json.loads(re.search(r'json" id="directory">(.*?)</script>', page)[1])
     assert len(rows["name"]) == len(directory) > 12_000
     assert path.stat().st_size < 6e6
-    assert rows["sources"] == ["National_Directory_SA_Facilities_2022.xlsx, edition 2022"]
+    assert rows["sources"] == ["SAMHSA, National Directory of treatment facilities, 2022"]
 
 
 def test_the_map_of_the_nation_opens_from_one_file(directory, tmp_path):
