@@ -75,6 +75,7 @@ def visit(tabs: Callable[..., tuple[Any, list[str]]]) -> Iterator[Callable[..., 
             viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", **options
         )
         page.goto("about:blank")
+        page.emulate_media(media="null")  # the tab is shared: what an earlier test pretended is over
         trouble.clear()
         seen.append(trouble)
         own.append(f"request: {path.as_uri()}")

@@ -199,7 +199,6 @@ def test_demo_data_is_marked_on_screen_in_print_and_in_the_title(visit, nation):
     assert page.inner_text(".lead").startswith("SYNTHETIC")
     page.emulate_media(media="print")
     watermark = page.evaluate("getComputedStyle(document.body, '::after').content")
-    page.emulate_media(media="screen")
     assert watermark == '"SYNTHETIC"'
 
 
@@ -211,7 +210,6 @@ def test_print_keeps_the_figures_and_drops_the_controls(visit, nation):
     note = page.is_visible(".first-rows-note")
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     head = page.evaluate("getComputedStyle(document.querySelector('#table th'), '::before').content")
-    page.emulate_media(media="screen")
     assert head == '"County"', "text, which is printed anew on every sheet; buttons are not"
     assert (visible, controls, note, background) == (60, 0, True, "rgb(255, 255, 255)")
     assert page.pdf().startswith(b"%PDF")
