@@ -2,7 +2,7 @@
 
     python benchmarks/roads.py                       # two small real extracts, and a generated network of 250,000 nodes
     python benchmarks/roads.py --nodes 1e6 6e6       # the growth curve at these sizes
-    python benchmarks/roads.py --nodes 24e6 --goals 200    # about the roads of the United States; needs 8 GB
+    python benchmarks/roads.py --nodes 24e6 --goals 200    # about the roads of the United States; needs 20 GB to build
 
 Extracts are read from the folder `roads` in IOPDIR_REAL_DATA. Peers are asked where they can be imported, or where
 their programs are found, and it is said when not: OSRM (programs of the wheel `osrm-bindings` in the folder that

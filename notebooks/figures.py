@@ -10,6 +10,7 @@ import geopandas as gpd
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import BoundaryNorm
 from matplotlib.patches import Patch
@@ -59,7 +60,7 @@ def draw_map(
         axes.set_axis_off()
         for table in (counties, states):
             here = table["state"] == part if len(part) == 2 else ~table["state"].isin(["AK", "HI", *ISLANDS])
-            shown = table[here].to_crs(crs)
+            shown = gpd.GeoDataFrame(table[here]).to_crs(crs)
             if table is states:
                 shown.boundary.plot(ax=axes, color="#5d6a70", linewidth=0.4, rasterized=True)
             else:
@@ -74,7 +75,7 @@ def draw_map(
 
 
 def draw_lorenz(
-    axes: plt.Axes, access: pd.Series[Any], demand: pd.DataFrame, label: str, group: str = "population"
+    axes: Axes, access: pd.Series[Any], demand: pd.DataFrame, label: str, group: str = "population"
 ) -> None:
     """Draw which share of all access the worse-off share of people has, with its Gini coefficient."""
     uneven = iop.measures.gini(access, demand, population=group)
@@ -88,9 +89,9 @@ def state_inputs(*inputs: pd.DataFrame | iop.Directory | str | Path) -> None:
     lines = set()
     for one in inputs:
         if isinstance(one, Path):
-            sources = [Source(name=one.name, sha256=file_sha256(one))]
+            sources: tuple[Source, ...] = (Source(name=one.name, sha256=file_sha256(one)),)
         elif isinstance(one, str):
-            sources = [pack_source(one)]
+            sources = (pack_source(one),)
         else:
             sources = one.provenance.sources if isinstance(one, iop.Directory) else sources_of(one)
         lines |= {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ __all__ = [
     "MAX_BYTES",
     "MAX_CELLS",
     "MAX_INFLATED_BYTES",
+    "MAX_MATRIX_BYTES",
     "MAX_MEMBERS",
     "MAX_POPULATION_BYTES",
     "check_parquet",
@@ -26,6 +28,7 @@ __all__ = [
     "read_unpacked",
     "readable",
     "too_large",
+    "whole_rows",
 ]
 
 MAX_BYTES: Final = 100_000_000
@@ -36,6 +39,9 @@ MAX_INFLATED_BYTES: Final = 200_000_000
 
 MAX_POPULATION_BYTES: Final = 600_000_000
 """Of the text of a population file, unpacked: 8 million census blocks of the nation take some 400 million."""
+
+MAX_MATRIX_BYTES: Final = 4_000_000_000
+"""Of the text of a cost matrix, unpacked: some 100 million pairs."""
 
 MAX_CELLS: Final = 5_000_000
 """Rows times columns, empty ones counted, since a table is laid out with them: 100,000 facilities with 50 columns."""
@@ -140,6 +146,32 @@ def readable(path: str | Path, *, expected: str, kind: str) -> Iterator[None]:
             raise
         words = " ".join(str(error).split())[:200] or type(error).__name__
         raise LoadError(path, expected=expected, found=f"{kind} ({words})") from error
+
+
+@contextmanager
+def whole_rows(path: str | Path, *, expected: str) -> Iterator[None]:
+    r"""Let pandas read a CSV file with `index_col=False` only if no row is longer than the header.
+
+    Otherwise it drops what is too much, or takes the first cells for a name of the row.
+
+    Raises
+    ------
+    LoadError
+        If one is, or the file cannot be read.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> with whole_rows("SYNTHETIC.csv", expected="two columns"):
+    ...     pd.read_csv(io.StringIO("a,b\n1,2,3"), index_col=False)
+    Traceback (most recent call last):
+    iopdir.errors.LoadError: SYNTHETIC.csv: expected two columns, found broken CSV (Length of header or names ...
+    """
+    import pandas as pd
+
+    with readable(path, expected=expected, kind="broken CSV"), warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        yield
 
 
 def check_parquet(path: str | Path, *, expected: str) -> dict[bytes, bytes]:

@@ -1,5 +1,6 @@
 """The documentation in a real browser: built strictly, it asks nobody outside for anything, and search works."""
 
+import os
 import re
 import subprocess
 import sys
@@ -19,6 +20,8 @@ pytestmark = pytest.mark.xdist_group("site")
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
+    if built := os.environ.get("IOPDIR_SITE"):
+        return Path(built)
     folder = tmp_path_factory.mktemp("site")
     subprocess.run([sys.executable, "docs/generate.py"], cwd=ROOT, check=True, capture_output=True)
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]

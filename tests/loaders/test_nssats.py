@@ -64,7 +64,7 @@ def test_a_row_longer_than_the_header_is_refused_and_shifts_nothing(tmp_path):
     assert found.to_dict() == expected.to_dict()
     for more in (",", ",7"):
         trailing.write_text(HEADER + ROWS.replace("\n", f"{more}\n"))
-        with pytest.raises(LoadError, match="no CSV"):
+        with pytest.raises(LoadError, match="broken CSV"):
             iop.read_nssats(trailing)
 
 

@@ -141,7 +141,7 @@ def test_a_strange_parquet_file_needs_its_unit_said(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "found"),
-    [(b"", "unreadable"), (b"origin,cost", "without destination"), (None, "without cost")],
+    [(b"", "broken CSV"), (b"origin,cost", "without destination"), (None, "without cost")],
 )
 def test_a_file_that_is_no_matrix_is_explained(tmp_path, content, found):
     path = tmp_path / "broken.parquet"

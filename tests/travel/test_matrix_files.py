@@ -1,5 +1,7 @@
 """Frames of r5py as they are; matrices from files that tell their unit."""
 
+import gzip
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -50,7 +52,7 @@ def test_a_file_that_does_not_is_told(tmp_path):
     path.write_text("origin,destination,duration_min\na,X,5,\n")
     assert iop.CostMatrix.read_parquet(path).to_frame().to_numpy().tolist() == [["a", "X", 5.0]]
     path.write_text("origin,destination,duration_min\na,X,5,7\n")
-    with pytest.raises(LoadError, match="unreadable"):
+    with pytest.raises(LoadError, match="broken CSV"):
         iop.CostMatrix.read_parquet(path)
     path.write_text("name,city\nA,B\n")
     with pytest.raises(LoadError, match="without origin, destination, cost"):
@@ -60,3 +62,15 @@ def test_a_file_that_does_not_is_told(tmp_path):
         iop.CostMatrix.read_parquet(path)
     with pytest.raises(LoadError, match="unreadable"):
         iop.CostMatrix.read_parquet(tmp_path / "none.csv")
+
+
+def test_a_packed_file_is_read_and_one_that_unpacks_without_end_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "drive.csv.gz"
+    path.write_bytes(gzip.compress(PLAIN.to_csv(index=False).encode()))
+    plain = tmp_path / "drive.csv"
+    PLAIN.to_csv(plain, index=False)
+    read, expected = (iop.CostMatrix.read_parquet(each).to_frame() for each in (path, plain))
+    pd.testing.assert_frame_equal(read, expected)
+    monkeypatch.setattr("iopdir.travel.matrix_table.MAX_MATRIX_BYTES", 20)
+    with pytest.raises(LoadError, match="more than the 20 that are read"):
+        iop.CostMatrix.read_parquet(path)

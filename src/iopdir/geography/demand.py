@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +16,7 @@ from iopdir.datasets import open_pack, pack_source
 from iopdir.errors import LoadError, UnknownNameError, VintageError
 from iopdir.geography.boundaries import locate_counties, states
 from iopdir.geography.points import PointsLike, read_points, state_codes
-from iopdir.limits import MAX_POPULATION_BYTES, read_unpacked
+from iopdir.limits import MAX_POPULATION_BYTES, read_unpacked, whole_rows
 from iopdir.provenance import Provenance, Source, file_sha256, sources_of
 from iopdir.spatial.geodesy import FloatArray, IntArray
 
@@ -153,15 +152,11 @@ def _read_table(path: str | Path) -> pd.DataFrame:
     import pandas as pd
 
     text = _read_text(path)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # a row longer than the header
-            table = pd.read_csv(
-                io.StringIO(text.lstrip("\r\n")), dtype=str, keep_default_na=False, na_values=[], index_col=False,
-                skipinitialspace=True, skip_blank_lines=False,
-            )  # fmt: skip
-    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
-        raise LoadError(path, expected=_EXPECTED, found=f"broken CSV ({error})") from error
+    with whole_rows(path, expected=_EXPECTED):
+        table = pd.read_csv(
+            io.StringIO(text.lstrip("\r\n")), dtype=str, keep_default_na=False, na_values=[], index_col=False,
+            skipinitialspace=True, skip_blank_lines=False,
+        )  # fmt: skip
     table.columns = [str(name).strip().upper() for name in table.columns]
     table = table.fillna("")
     table.index += 2 + text[: len(text) - len(text.lstrip("\r\n"))].count("\n")  # the line of each row

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,7 +10,7 @@ from typing import Final
 import pandas as pd
 
 from iopdir.errors import LoadError
-from iopdir.limits import read_unpacked
+from iopdir.limits import read_unpacked, whole_rows
 from iopdir.provenance import Provenance, Source, file_sha256
 
 __all__ = ["SurveyTotals", "read_nssats"]
@@ -128,16 +127,7 @@ def read_nssats(path: str | Path, *, iop_variable: str = "CTYPE2") -> SurveyTota
 
 def _read(path: str | Path) -> pd.DataFrame:
     data = read_unpacked(path, expected=_EXPECTED)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # a row longer than the header
-            return pd.read_csv(
-                io.StringIO(data.decode("utf-8-sig")), dtype=str, keep_default_na=False, index_col=False
-            )
-    except (
-        UnicodeDecodeError,
-        pd.errors.ParserError,
-        pd.errors.ParserWarning,
-        pd.errors.EmptyDataError,
-    ) as error:
-        raise LoadError(path, expected=_EXPECTED, found=f"no CSV in UTF-8 ({error})") from error
+    with whole_rows(path, expected=_EXPECTED):
+        return pd.read_csv(
+            io.BytesIO(data), dtype=str, keep_default_na=False, index_col=False, encoding="utf-8-sig"
+        )

@@ -22,7 +22,7 @@ PACKS: Final[Mapping[str, str]] = {
     "service_codes": "SAMHSA, service codes 2017, 2022 and 2025",
     "state_standards": "Medicaid contracts and manuals of the states, read in November 2026",
     "states": f"{_CENSUS}, cartographic boundaries of states, 2023",
-    "water": "Natural Earth, lakes and rivers, 1:10,000,000",
+    "water": "Natural Earth, land, lakes and rivers, 1:10,000,000",
     "zcta": f"{_CENSUS}, American Community Survey 2018-22 5-year estimates, by ZIP area (ZCTA)",
     "zcta_county": "US Department of Housing and Urban Development (HUD), ZIP to county crosswalk, 4th quarter of 2025",
     "zip_points": f"{_CENSUS}, Gazetteer 2022; GeoNames",

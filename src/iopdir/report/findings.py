@@ -189,7 +189,7 @@ def survey(
     """
     code, place = _area(state)
     here = in_states(whole.demand, code) if code else slice(None)
-    islands, measures = code in TERRITORIES, {"by_zip": by_zip}
+    islands, measures = code in TERRITORIES, {"by_zip": _by_zip}
     everywhere = coverage_gaps(whole, standard=rule, measures=measures, territories=islands or code is None)
     totals = coverage_gaps(
         whole, by="state" if code else "nation", standard=rule, measures=measures, territories=islands
@@ -227,7 +227,7 @@ def _plan(whole: Reach, rule: Standard, code: str | None, *, territories: bool) 
     )
 
 
-def by_zip(whole: Reach) -> pd.Series[Any]:
+def _by_zip(whole: Reach) -> pd.Series[Any]:
     """Say of each demand point whether its nearest facility is known only by its ZIP code: 1 or 0."""
     position = whole.ways.nearest(1, np.inf)[0][:, 0]
     known = whole.sites.table.get("precision")

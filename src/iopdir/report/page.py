@@ -141,8 +141,8 @@ def write_gaps(whole: Reach, selection: Directory, rule: Standard, path: str | P
     Path
         The file written.
     """
-    states = whole.about.get("state") or []
-    state = states[0] if len(states) == 1 else None
+    asked = whole.about.get("state") or []
+    state = asked[0] if len(asked) == 1 else None
     found = survey(whole, selection, selection, rule, state, published=datetime.now(tz=UTC).date())
     return write_page(path, _render(found, None))
 

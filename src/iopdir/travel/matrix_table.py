@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import json
-import warnings
 from pathlib import Path
 from typing import Any, Final, cast, get_args
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from iopdir.atomic import replacing
 from iopdir.errors import LoadError, UnitError, UnknownNameError
+from iopdir.limits import MAX_MATRIX_BYTES, read_unpacked, whole_rows
 from iopdir.provenance import Provenance, Source, file_sha256
 from iopdir.travel.cost import Unit
 
@@ -162,9 +163,6 @@ def _read_parquet(path: str | Path) -> tuple[pd.DataFrame, dict[str, Any]]:
 
 def _read_csv(path: str | Path) -> pd.DataFrame:
     ends = dict.fromkeys((*_COLUMNS[:2], _R5PY["origin"], _R5PY["destination"]), str)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # a row longer than the header
-            return pd.read_csv(path, dtype=ends, keep_default_na=True, index_col=False)
-    except (OSError, ValueError, pd.errors.ParserError, pd.errors.ParserWarning) as error:
-        raise LoadError(path, expected=_EXPECTED, found=f"an unreadable file ({error})") from error
+    data = read_unpacked(path, expected=_EXPECTED, most=MAX_MATRIX_BYTES)
+    with whole_rows(path, expected=_EXPECTED):
+        return pd.read_csv(io.BytesIO(data), dtype=ends, index_col=False, encoding="utf-8-sig")
