@@ -30,7 +30,11 @@ _POINT: Final = ("lon", "lat", "precision", "location_source", "county_fips", "c
 _DROPPED: Final = re.compile(  # accents, Arabic vowel signs, apostrophes, full stops, what has no width
     "[\u0300-\u036f\u0640\u064b-\u0655\u0670'’ʼ`.\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]"
 )
-_NOT_WORDS: Final = re.compile(r"[\W_]+")
+_ASCII: Final = {
+    code: None if _DROPPED.match(chr(code)) else chr(code) if chr(code).isalnum() else " "
+    for code in range(128)
+}
+"""The same of ASCII, in which most names are written: letters and digits stay, the rest parts words."""
 
 
 @cache
@@ -48,10 +52,9 @@ def fold(text: str) -> str:
     """
     plain = text.casefold()
     if not plain.isascii():
-        plain = unicodedata.normalize("NFKD", plain).casefold()
-    plain = _DROPPED.sub("", plain)
+        plain = _DROPPED.sub("", unicodedata.normalize("NFKD", plain).casefold())
     if plain.isascii():
-        words = _NOT_WORDS.sub(" ", plain).strip()
+        words = plain.translate(_ASCII)
     else:  # vowel signs, as of Hindi, are no letters, but tell words apart
         words = "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in plain)
     return " ".join(words.split()) or " ".join(text.split())

@@ -176,9 +176,9 @@ def _under_header(
     rows, index, defects, short = [], [], [], []
     for line, record in records:
         extra = len(record) - width
-        rows.append([*record[:width], *[""] * -extra])
+        counts = f"{len(record)} fields where the header has {width}" if extra else ""
+        rows.append([*record[:width], *[""] * -extra] if extra else record)
         index.append(line)
-        counts = f"{len(record)} fields where the header has {width}"
         defects.append(counts if extra > 0 and any(record[width:]) else "")
         short.append(counts if extra < 0 else "")
     labels = pd.Index(index, name="row", dtype="int64")
