@@ -117,7 +117,7 @@ def test_a_report_takes_several_standards(tmp_path, homes):
     page = path.read_text(encoding="utf-8")
     gaps = iop.coverage_gaps(homes, directory, standard="nc-php", state="NC", level_of_care="php")
     failing = int((gaps["verdict"] == "fail").sum())
-    assert f"<b>{failing}</b><span>of 100 counties fail</span>" in page
+    assert f"<b>{failing}</b><span>of 100 counties fail, SYNTHETIC</span>" in page
     assert "By other standards" in page
     assert "no share named" in page
     assert "CMS Medicare Advantage, outpatient behavioral health" in page

@@ -97,6 +97,25 @@ def test_the_page_says_what_was_measured_from_what_and_how_sure(demo, tmp_path):
     assert path.stat().st_size < 1e6
 
 
+def test_no_sentence_about_people_rests_on_made_up_facilities_unsaid(demo, tmp_path):
+    path = write_report(
+        iop.demand_points("zcta"),
+        demo,
+        tmp_path / "r.html",
+        state="VT",
+        standard=["30 mi", "cms-obh"],
+        published=DAY,
+    )
+    said = [
+        re.sub(r"<[^>]+>|\s+", " ", words)
+        for _, words in re.findall(r"<(p|li)\b[^>]*>(.*?)</\1>", _body(path), re.DOTALL)
+    ]
+    figures = [text for text in said if re.search(r"\d%? (million )?(\([^)]*\) )?(of )?people", text)]
+    assert len(figures) >= 5
+    unsaid = [text for text in figures if "SYNTHETIC" not in text]
+    assert all("national directory of 2022" in text for text in unsaid)  # what was measured on the real one
+
+
 def test_the_same_report_is_written_twice_to_the_byte(demo, tmp_path):
     demand = iop.demand_points("zcta", state="DE")
     first, second = (

@@ -92,6 +92,11 @@ class Findings:
     others: Sequence[tuple[Standard, pd.DataFrame]] = ()
 
     @property
+    def mark(self) -> str:
+        """What goes before a sentence about people if the facilities are made up."""
+        return "SYNTHETIC: " if self.directory.synthetic else ""
+
+    @property
     def care(self) -> str:
         """What the facilities that count offer, in words."""
         return care_text(self.gaps.attrs["provenance"]["parameters"])

@@ -19,7 +19,7 @@ def ten_more(found: Findings) -> Markup:
         return Markup()
     share = 100 * plan.gain / float(found.total["people"]) if found.total["people"] else 0.0
     text = (
-        f"{len(plan)} new facilities, the existing ones staying where they are, would newly bring "
+        f"{found.mark}{len(plan)} new facilities, the existing ones staying where they are, would newly bring "
         f"{people_text(plan.gain)} people ({share:.1f} in 100) {within_text(found.rule)}. {_proof(plan)} A place "
         "here is the middle of an area where people live: it says nothing of buildings, staff, licenses or money. "
         "“Holds” is how often the place, or others that do at least half of its work, is chosen again when facilities "

@@ -149,8 +149,7 @@ def write_gaps(whole: Reach, selection: Directory, rule: Standard, path: str | P
 
 def _render(found: Findings, changes: Diff | None) -> str:
     """Put the findings into words and shapes."""
-    synthetic = found.directory.synthetic
-    mark = "SYNTHETIC: " if synthetic else ""
+    synthetic, mark = found.directory.synthetic, found.mark
     heading = f"Who in {found.place} can reach {found.care}?"
     body = fill(
         asset("report.html"),
@@ -236,8 +235,9 @@ def _tiles(found: Findings) -> Markup:
         (way_text(found.total, "nearest"), "to the nearest facility, for the person in the middle"),
         (f"{here:,}", f"facilities in {found.place} counted"),
     )
+    made_up = ", SYNTHETIC" if found.directory.synthetic else ""
     return markup("<li><b>{{figure}}</b><span>{{words}}</span></li>", (
-        {"figure": figure, "words": words} for figure, words in tiles
+        {"figure": figure, "words": words + made_up} for figure, words in tiles
     ))  # fmt: skip
 
 

@@ -98,8 +98,8 @@ def rings(found: Findings) -> Markup:
         asset("section.html"),
         id="rings",
         heading="If the time were another" if found.minutes else "If the distance were another",
-        text=f"Share of people within each {'time' if found.minutes else 'distance'} of the nearest counted facility,"
-        f" and how many are left out.{ranges}",
+        text=f"{found.mark}Share of people within each {'time' if found.minutes else 'distance'} of the nearest counted"
+        f" facility, and how many are left out.{ranges}",
         content=fill('<ul class="bars">{{bars}}</ul>', bars=markup(asset("bar.html"), rows)),
     )
 
@@ -129,8 +129,8 @@ def standards(found: Findings) -> Markup:
         asset("section.html"),
         id="standards",
         heading="By other standards",
-        text="The same facilities and people, held to each standard. A standard that names no share of people lets no "
-        "county pass or fail.",
+        text=f"{found.mark}The same facilities and people, held to each standard. A standard that names no share of"
+        " people lets no county pass or fail.",
         content=make_table("By other standards", columns, rows),
     )
 
@@ -141,8 +141,9 @@ def single_points(found: Findings) -> Markup:
         return Markup()
     total = people_text(float(found.lonely["people_depending"].sum()))
     text = (
-        f"If one of these closed or stopped offering the care, the people beside it would have no other facility "
-        f"{within_text(found.rule)}. In all, {total} people in {found.place} have exactly one facility within reach."
+        f"{found.mark}If one of these closed or stopped offering the care, the people beside it would have no other"
+        f" facility {within_text(found.rule)}. In all, {total} people in {found.place} have exactly one facility within"
+        " reach."
     )
     rows = [
         (row["name"], row["city"], row["state"], f"{row['people_depending']:,.0f}")
@@ -307,7 +308,7 @@ def sure(found: Findings) -> Markup:
     sources = found.gaps.attrs["provenance"]["sources"]
     extra = [_EMBEDDED_DEMAND] if any(source["name"] == "zcta" for source in sources) else []
     ways = _DRIVEN if found.minutes else _STRAIGHT
-    texts = (*_ranges(found), *_CAVEATS[:1], *ways, *_CAVEATS[1:], *extra)
+    texts = (*(found.mark + text for text in _ranges(found)), *_CAVEATS[:1], *ways, *_CAVEATS[1:], *extra)
     items = markup("<li>{{words}}</li>", ({"words": words} for words in texts))
     made_up = Markup(
         "<p><strong>The facilities are SYNTHETIC, so no figure here holds anywhere.</strong></p>"
