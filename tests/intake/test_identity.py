@@ -260,3 +260,54 @@ def test_a_hundred_metres_are_measured_alike_everywhere_and_in_every_direction(m
     )
     site = join_rows(table, table, np.r_[lon, end_lon], np.r_[lat, end_lat], Ledger("SYNTHETIC"))
     assert len(set(site.tolist())) == sites
+
+
+fields = st.fixed_dictionaries(
+    {
+        "name": st.sampled_from(["SYNTHETIC A", "SYNTHETIC A", "SYNTHETIC B"]),
+        "phone": st.sampled_from(["", "312-555-0100", "312-555-0101"]),
+        "website": st.sampled_from(["", "http://example.org"]),
+        "codes": st.lists(st.sampled_from(["SA", "OP", "OIT", "MD"]), unique=True).map(tuple),
+        "lat": st.sampled_from(["", "0", "41.92", "41.9203"]),
+    }
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(fields, min_size=1, max_size=8), st.lists(st.sampled_from([np.nan, 1.0, 2.0]), min_size=8))
+def test_a_site_keeps_the_first_that_is_said_of_each_value_all_codes_and_the_first_true_point(rows, beds):
+    table = raw(*(row | {"lon": {"": "", "0": "0"}.get(row["lat"], "-87.65")} for row in rows))
+    table["beds"] = beds[: len(rows)]
+    clean, _ = intake(table, source=SOURCE)
+    assert len(clean) == table["name"].nunique()
+    for site in clean.itertuples():
+        same = table[table["name"] == site.name]
+        assert site.source_row == same.index[0]
+        for column in ("phone", "website"):
+            assert getattr(site, column) == next(filter(None, same[column]), "")
+        assert site.codes == tuple(dict.fromkeys(code for cell in same["codes"] for code in cell))
+        np.testing.assert_equal(site.beds, next(iter(same["beds"].dropna()), np.nan))
+        points = [lat for lat in same["lat"] if lat not in ("", "0")]
+        assert site.precision == ("address" if points else "zip_centroid")
+        if points:
+            assert (site.lat, site.lon) == (float(points[0]), -87.65)
+
+
+def test_rows_that_only_a_third_joins_say_so():
+    near = {"lat": "41.9200", "lon": "-87.6500"}
+    rows = [{"street1": "1 Example St"}, near, near | {"lat": "41.9203", "street1": "9 Other St"}]
+    _, quality = intake(raw(*rows), source=SOURCE)
+    assert quality.merges[["row", "into_row", "evidence"]].values.tolist() == [
+        [3, 2, "same names, street and ZIP"],
+        [4, 2, "same names, joined through a third row"],
+    ]
+    assert quality.merges["distance_m"].isna().all()
+
+
+def test_sites_of_one_address_too_far_apart_are_numbered_from_the_south():
+    north, south = (CHICAGO | {"lat": lat} for lat in ("41.95", "41.92"))
+    for rows in ([north, south], [south, north]):
+        clean, quality = intake(raw(*rows), source=SOURCE)
+        first, second = clean.sort_values("lat").index
+        assert second == f"{first}-2"
+        assert quality.issues.loc[quality.issues["reason"] == Reason.SAME_ID, "value"].tolist() == [first]

@@ -396,10 +396,61 @@ def test_coordinates_come_from_points_too():
     np.testing.assert_array_equal(lat, demand["lat"])
 
 
-def test_rings_and_weights_left_out_are_those_written_here():
-    demand, places = iop.demand_points("zcta", state="VT"), iop.demo_directory().select(level_of_care="iop")
-    left_out = iop.enhanced_two_step_fca(demand, places)
-    written = {"rings": ["10 mi", "20 mi", "30 mi"], "weights": [1.0, 0.68, 0.22]}
-    pd.testing.assert_series_equal(left_out, iop.enhanced_two_step_fca(demand, places, **written))
-    other = iop.enhanced_two_step_fca(demand, places, **written | {"rings": ["11 mi", "20 mi", "30 mi"]})
-    assert (other != left_out).any()
+WRITTEN = {
+    "cumulative_opportunities": lambda word: {"max_cost": f"30 {word}"},
+    "provider_to_population": lambda word: {"max_cost": f"30 {word}"},
+    "two_step_fca": lambda word: {"max_cost": f"30 {word}"},
+    "gravity": lambda word: {"decay": iop.Decay.power(f"1 {word}", limit=f"30 {word}")},
+    "enhanced_two_step_fca": lambda word: {
+        "rings": [f"{edge} {word}" for edge in (10, 20, 30)], "weights": [1.0, 0.68, 0.22],
+    },
+    "three_step_fca": lambda word: {
+        "rings": [f"{edge} {word}" for edge in (10, 20, 30, 60)], "weights": [0.962, 0.704, 0.377, 0.042],
+    },
+    "raam": lambda word: {
+        "max_cost": f"30 {word}", "tau": {"mi": "30 mi", "min": "60 min"}[word], "max_cycles": 150,
+        "initial_step": 0.2, "min_step": 0.005, "half_life": 50,
+    },
+}  # fmt: skip
+"""What each measure takes where nothing is given, in miles and in minutes."""
+
+
+@pytest.mark.parametrize(("cost", "word"), [(None, "mi"), ("drive-estimate", "min")])
+@pytest.mark.parametrize("name", WRITTEN)
+def test_what_is_left_out_is_what_is_written_here(name, cost, word):
+    demand, places = iop.demand_points("zcta", state="NJ"), iop.demo_directory().select(level_of_care="iop")
+    measure, written = getattr(iop.measures, name), WRITTEN[name](word)
+    left_out = measure(demand, places, cost=cost)
+    pd.testing.assert_series_equal(left_out, measure(demand, places, cost=cost, **written))
+    if "rings" in written:  # so dense a state that every mile matters
+        other = written | {"rings": [f"11 {word}", *written["rings"][1:]]}
+        assert (measure(demand, places, cost=cost, **other) != left_out).any()
+
+
+def test_rational_people_go_any_way_that_a_matrix_lists():
+    towns, clinics, drive = towns_and_clinics(23, share=1.0)
+    cost = iop.CostMatrix.from_frame(drive.assign(cost=drive["cost"] * 100), unit="min")
+    left_out = iop.measures.raam(towns, clinics, cost=cost)
+    assert left_out.notna().all()
+    pd.testing.assert_series_equal(left_out, iop.measures.raam(towns, clinics, cost=cost, tau="60 min"))
+    crowding = towns["population"].sum() / len(clinics)
+    pd.testing.assert_series_equal(left_out, iop.measures.raam(towns, clinics, cost=cost, rho=crowding))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"tau": 0}, {"max_cycles": 0}, {"initial_step": 0}, {"min_step": 0}, {"half_life": 0}, {"rho": 0}, {"rho": -1}],
+)  # fmt: skip
+def test_steps_that_lead_nowhere_are_refused(wrong):
+    homes, clinics = scattered(1)
+    with pytest.raises(ValueError, match="must be positive"):
+        iop.measures.raam(homes, clinics, **wrong)
+
+
+def test_rational_people_go_nowhere_where_nothing_is_offered():
+    homes, clinics = scattered(2)
+    closed = clinics.assign(beds=clinics["beds"].where(clinics.index != "c3", 0.0))
+    burden = iop.measures.raam(homes, closed, capacity="beds")
+    pd.testing.assert_series_equal(burden, iop.measures.raam(homes, closed.drop("c3"), capacity="beds"))
+    with pytest.raises(ValueError, match="rho must be positive"):
+        iop.measures.raam(homes.assign(population=0.0), clinics)

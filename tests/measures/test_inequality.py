@@ -190,3 +190,25 @@ def test_the_median_is_of_people_not_of_places(people, median):
     demand = pd.DataFrame({"population": people}, index=["a", "b", "c"])
     row = iop.measures.equity(pd.Series([1.0, 2.0, 3.0], demand.index), demand).iloc[0]
     assert row["median"] == median if median else np.isnan(row["median"])
+
+
+def test_one_place_is_its_own_mean_and_nobody_has_none():
+    row = iop.measures.equity(pd.Series([3.0], ["a"]), pd.DataFrame({"population": [7]}, ["a"])).iloc[0]
+    assert row[["people", "mean", "median", "share_zero", "gini", "theil"]].tolist() == [7, 3, 3, 0, 0, 0]
+    nobody = iop.measures.equity(pd.Series([3.0], ["a"]), pd.DataFrame({"population": [0]}, ["a"])).iloc[0]
+    assert nobody["people"] == 0
+    assert nobody.drop(["measure", "group", "people"]).isna().all()
+
+
+@settings(deadline=None)
+@given(places)
+def test_a_row_of_the_table_describes_people_one_by_one(pairs):
+    amounts, people = map(list, zip(*pairs, strict=True))
+    row = iop.measures.equity(*town(amounts, people)).iloc[0]
+    each = np.sort(np.repeat(amounts, people))
+    assert (row["measure"], row["group"], row["people"]) == ("access", "population", each.size)
+    assert row["mean"] == pytest.approx(each.mean(), rel=1e-12)
+    assert (
+        row["median"] == each[(each.size - 1) // 2]
+    )  # of an even number, the lower of the two in the middle
+    assert row["share_zero"] == pytest.approx((each == 0).mean(), rel=1e-12)

@@ -361,3 +361,10 @@ def test_a_county_is_among_the_lowest_if_half_of_its_people_are():
         assert row["share_lowest"] == np.mean(lowest)
         assert row["flips"] == min(row["share_lowest"], 1 - row["share_lowest"])
     assert curve.areas["share_lowest"].between(0.01, 0.99).any()
+
+
+@pytest.mark.parametrize(("cost", "word"), [(None, "mi"), ("drive-estimate", "min")])
+def test_thresholds_left_out_are_15_30_and_45(cost, word):
+    curve = iop.specification_curve(TOWNS, CLINICS, measures="two_step_fca", cost=cost, by=None)
+    assert curve.table["threshold"].tolist() == [f"{edge} {word}" for edge in (15, 30, 45)]
+    assert curve.offers() == {"threshold": curve.table["threshold"].tolist()}

@@ -2,27 +2,38 @@
 
     python tests/mutation/run.py [--seed 1] [--each 20] [--seconds 3600] [ROOM ...]
 
-A wrong is killed if a test fails, or hangs. What survives is listed with its place: a hole in the tests, or a change
-that nobody could see (an equivalent one), which a person tells apart. Each wrong runs in a process of its own, forked
-from one that has loaded everything but iopdir. Property tests try the same examples every time.
+A wrong is killed if a test fails, or hangs. What survives is listed with its place: a hole in the tests. What nobody
+could see is no wrong; `equivalent.toml` says of each such change why, and it does not count.
+
+The tests of a room and of its neighbours run once before, and it is written down which of them run which lines. A
+wrong is tried on those that run its function, the quickest first; if it survives that, on others that run its module
+(what is cached or shared runs in one test only), for half a minute. What is compiled cannot be recorded and is tried on
+all. Each wrong runs in a process of its own, forked from one that has loaded everything but iopdir. Property tests try
+the same examples every time.
 """
 
 from __future__ import annotations
 
 import argparse
+import compileall
+import json
 import os
 import random
+import re
 import shutil
 import signal
 import sys
 import tempfile
 import time
+import tomllib
 import traceback
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-from sites import Wrong, wrong_text, wrongs
+from sites import Wrong, body_of, wrong_text, wrongs
 
 ROOT = Path(__file__).parents[2]
 ROOMS: dict[str, tuple[str, str]] = {
@@ -32,17 +43,27 @@ ROOMS: dict[str, tuple[str, str]] = {
         "tests/measures/test_inequality.py src/iopdir/measures/inequality.py",
     ),
     "measures": ("measures/*.py", "tests/measures src/iopdir/measures"),
-    "loaders": ("loaders/*.py", "tests/loaders src/iopdir/loaders"),
-    "intake": ("intake/*.py", "tests/intake src/iopdir/intake tests/loaders"),
+    "loaders": ("loaders/*.py", "tests/loaders src/iopdir/loaders tests/intake tests/fetch"),
+    "intake": ("intake/*.py", "tests/intake src/iopdir/intake tests/loaders tests/directory"),
     "travel": ("travel/*.py", "tests/travel src/iopdir/travel"),
     "spatial": ("spatial/*.py", "tests/spatial src/iopdir/spatial"),
 }
-"""Room -> its modules, and the tests that hold it, in the order they are asked."""
+"""Room -> its modules, and the tests that hold it."""
 
 LOADED = (
-    "geopandas hypothesis narwhals numba numpy pandas pyarrow.parquet pydantic pyproj pytest scipy shapely"
+    "coverage geopandas hypothesis narwhals numba numpy pandas pyarrow.parquet pydantic pyproj pytest scipy"
+    " shapely"
 )
-LONGEST = 900
+PATIENCE = 60
+"""Seconds that a test may take beyond three times what it took; it may have to compile."""
+
+OTHERS = 30
+"""Seconds for the tests that do not run the function of a wrong."""
+
+QUIET = "-x -q -p no:cacheprovider -p no:xdist -p no:randomly -W ignore::pytest.PytestAssertRewriteWarning"
+ALIKE: dict[str, dict[str, str]] = tomllib.loads(
+    Path(__file__).with_name("equivalent.toml").read_text(encoding="utf-8")
+)
 
 
 def sample(tree: Path, room: str, each: int, seed: int) -> list[Wrong]:
@@ -54,28 +75,65 @@ def sample(tree: Path, room: str, each: int, seed: int) -> list[Wrong]:
     return random.Random(f"{seed} {room}").sample(found, min(each, len(found)))  # noqa: S311 - repeatable
 
 
-def passes(tree: Path, tests: list[str], limit: float, cache: Path) -> tuple[bool, float]:
-    """Run tests in a fork of this process; a hang is no pass."""
-    begun = time.monotonic()
+class Recorder:
+    """Writes down which lines each test runs, and for how long it does."""
+
+    def __init__(self, tree: Path) -> None:
+        from coverage import Coverage
+
+        self.tree, self.seconds = tree, dict[str, float]()
+        self.coverage = Coverage(data_file=None, config_file=False, source=[str(tree / "src")])
+        self.coverage.start()
+
+    def pytest_runtest_protocol(self, item: Any) -> None:
+        """Know which test runs."""
+        self.coverage.switch_context(item.nodeid)
+        self.seconds[item.nodeid] = 0.0
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Know how long it took."""
+        self.seconds[report.nodeid] += report.duration
+
+    def pytest_sessionfinish(self) -> None:
+        """Write it down: tests by time, and for each line the tests that ran it."""
+        self.coverage.stop()
+        data = self.coverage.get_data()
+        runs = {path: data.contexts_by_lineno(path) for path in data.measured_files()}
+        (self.tree / "record.json").write_text(json.dumps([self.seconds, runs]))
+
+
+class Chosen:
+    """Runs some tests only, the quickest first; one that takes far too long ends the process."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self.seconds = seconds
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        """Choose and order."""
+        items[:] = [item for item in items if item.nodeid in self.seconds]
+        items.sort(key=lambda item: self.seconds[item.nodeid])
+
+    def pytest_runtest_protocol(self, item: Any) -> None:
+        """Set the clock."""
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, 3 * self.seconds[item.nodeid] + PATIENCE)
+
+
+def passes(tree: Path, tests: list[str], cache: Path, seconds: dict[str, float] | None = None) -> bool:
+    """Run tests in a fork of this process: all, and record them, or some."""
     child = os.fork()
     if child == 0:
         code = 99
         try:
-            code = _tests(tree, tests, cache)
+            code = _tests(tree, tests, cache, seconds)
         except BaseException:  # noqa: BLE001 - whatever it is, this process must end here
             traceback.print_exc()
         os._exit(code)
-    while time.monotonic() - begun < limit:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status) == 0, time.monotonic() - begun
-        time.sleep(0.05)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return False, time.monotonic() - begun
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) == 0
 
 
-def _tests(tree: Path, tests: list[str], cache: Path) -> int:
+def _tests(tree: Path, tests: list[str], cache: Path, seconds: dict[str, float] | None) -> int:
     os.setsid()
     quiet = os.open(tree / "tests.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(quiet, 1)
@@ -87,18 +145,9 @@ def _tests(tree: Path, tests: list[str], cache: Path) -> int:
     import pytest
 
     numba.config.CACHE_DIR = str(cache)
-    options = [
-        "-x",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
-        "-W",
-        "ignore::pytest.PytestAssertRewriteWarning",
-        "--hypothesis-profile=ci",
-    ]
-    return int(pytest.main([*options, *tests]))
+    sys.dont_write_bytecode = seconds is not None  # of code that is wrong
+    plugin = Recorder(tree) if seconds is None else Chosen(seconds)
+    return int(pytest.main([*QUIET.split(), "--hypothesis-profile=ci", *tests], plugins=[plugin]))
 
 
 def copy(folder: Path) -> Path:
@@ -110,7 +159,55 @@ def copy(folder: Path) -> Path:
             shutil.copytree(one, tree / one.name, ignore=shutil.ignore_patterns("__pycache__"))
         elif not one.name.startswith("."):
             (tree / one.name).symlink_to(one)
+    compileall.compile_dir(tree / "src", quiet=1)
     return tree
+
+
+def survives(wrong: Wrong, tree: Path, cache: Path, room: str) -> bool:
+    """Try one wrong: on the tests that run its function, then on all others."""
+    seconds, runs = json.loads((tree / f"{room}.json").read_text())
+    lines = {int(line): seconds.keys() & set(tests) for line, tests in runs.get(str(wrong.path), {}).items()}
+    body = body_of(wrong)
+    near = set().union(*(tests for line, tests in lines.items() if body is not None and line in body))
+    others, left = set[str](), OTHERS
+    for test in sorted(set().union(*lines.values()) - near if near else seconds, key=seconds.__getitem__):
+        left -= seconds[test]
+        if near and left < 0:
+            break
+        others.add(test)
+    text, times = wrong.path.read_bytes(), wrong.path.stat()
+    wrong.path.write_text(wrong_text(wrong), encoding="utf-8")
+    try:
+        with tempfile.TemporaryDirectory(dir=cache.parent) as folder:
+            own = Path(folder) / "numba"
+            shutil.copytree(cache, own, copy_function=os.link)
+            for stale in _users(tree, wrong.path):  # a loop that holds another is kept by its own text alone
+                for kept in own.rglob(f"{stale}.*"):
+                    kept.unlink()
+            for chosen in (near, others):
+                files = sorted({test.partition("::")[0] for test in chosen})
+                if chosen and not passes(tree, files, own, {test: seconds[test] for test in chosen}):
+                    return False
+            return True
+    finally:
+        wrong.path.write_bytes(text)
+        os.utime(wrong.path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def _users(tree: Path, path: Path) -> Iterator[str]:
+    """Names of a module and of all that import it, or what imports it."""
+    imports = {
+        one: set(re.findall(r"from iopdir\.([\w.]+) import", one.read_text(encoding="utf-8")))
+        for one in (tree / "src" / "iopdir").rglob("*.py")
+    }
+    todo, done = [path], set[Path]()
+    while todo:
+        one = todo.pop()
+        if one not in done:
+            done.add(one)
+            name = ".".join(one.relative_to(tree / "src" / "iopdir").with_suffix("").parts)
+            todo += [other for other, names in imports.items() if name in names]
+            yield one.stem
 
 
 def main() -> int:
@@ -128,34 +225,31 @@ def main() -> int:
     begun, table, holes = time.monotonic(), [], []
     with tempfile.TemporaryDirectory() as folder:
         tree, cache = copy(Path(folder)), Path(folder) / "numba"
+        cache.mkdir()
         for room in given.rooms or ROOMS:
-            tests = ROOMS[room][1].split()
-            good, seconds = passes(tree, tests, 3 * LONGEST, cache)
-            if not good:
+            if not passes(tree, ROOMS[room][1].split(), cache):
                 print((tree / "tests.log").read_text()[-3000:])
                 print(f"{room}: the tests fail before anything is wrong")
                 return 1
-            tried = killed = 0
+            (tree / "record.json").rename(tree / f"{room}.json")
+            counts = dict.fromkeys(("killed", "SURVIVED", "no wrong"), 0)
             for wrong in sample(tree, room, given.each, given.seed):
                 if time.monotonic() - begun > given.seconds:
                     break
-                text = wrong.path.read_bytes()
-                wrong.path.write_text(wrong_text(wrong), encoding="utf-8")
-                compiles = room == "spatial"  # a kernel that holds another is kept by its own text alone
-                fresh = Path(tempfile.mkdtemp(dir=folder)) if compiles else cache
-                survived, _ = passes(tree, tests, min(LONGEST, 3 * seconds + 60), fresh)
-                wrong.path.write_bytes(text)
-                tried += 1
-                killed += not survived
-                if survived:
-                    holes.append(f"{wrong.path.relative_to(tree)}:{wrong.line}: {wrong.what}")
-                print(
-                    f"{room:10} {'SURVIVED' if survived else 'killed  '} {wrong.path.name}:{wrong.line} {wrong.what}",
-                    flush=True,
-                )
-            table.append(
-                f"{room:10} {killed:4} of {tried:4} killed" + (f", {killed / tried:.0%}" if tried else "")
-            )
+                began = time.monotonic()
+                what = f"{wrong.path.relative_to(tree)}:{wrong.line}: {wrong.text} | {wrong.what}"
+                module = wrong.path.relative_to(tree / "src" / "iopdir").as_posix()
+                if f"{wrong.text} | {wrong.what}" in ALIKE.get(module, {}):
+                    fate = "no wrong"
+                else:
+                    fate = "SURVIVED" if survives(wrong, tree, cache, room) else "killed"
+                counts[fate] += 1
+                holes += [what] if fate == "SURVIVED" else []
+                print(f"{room:10} {fate:8} {time.monotonic() - began:4.0f} s {what}", flush=True)
+            tried = counts["killed"] + counts["SURVIVED"]
+            share = f", {counts['killed'] / tried:.0%}" if tried else ""
+            alike = f", {counts['no wrong']} more are no wrong" if counts["no wrong"] else ""
+            table.append(f"{room:10} {counts['killed']:4} of {tried:4} killed{share}{alike}")
     print("\n".join(["", *holes, "", *table]))
     return 0
 

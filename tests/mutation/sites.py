@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Wrong", "wrong_text", "wrongs"]
+__all__ = ["Wrong", "body_of", "wrong_text", "wrongs"]
 
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -17,22 +17,38 @@ SWAPS: dict[type[ast.AST], type[ast.AST]] = {
 }  # fmt: skip
 UNSEEN = {"annotation", "returns", "decorator_list", "type_params", "bases", "keywords_of_class"}
 """Fields of a node that tests cannot see, or that a type checker sees better."""
+COMPILED = {"compiled", "inlined", "vectorized"}
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """One wrong: its module, the number of its site there, the line, and what it does."""
+    """One wrong: its module, the number of its site there, the line, the line as it is, and what becomes wrong."""
 
     path: Path
     number: int
     line: int
+    text: str
     what: str
 
 
 def wrongs(path: Path) -> list[Wrong]:
     """List every wrong that a module can have."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return [Wrong(path, number, line, what) for number, (line, what, _) in enumerate(_sites(tree))]
+    text = path.read_text(encoding="utf-8")
+    lines = ["", *map(str.strip, text.splitlines())]
+    return [
+        Wrong(path, number, line, lines[line], what)
+        for number, (line, what, _) in enumerate(_sites(ast.parse(text)))
+    ]
+
+
+def body_of(wrong: Wrong) -> range | None:
+    """Lines of the innermost function around it, as Python runs them; None outside of any, or if it is compiled."""
+    found = None
+    for node in ast.walk(ast.parse(wrong.path.read_text(encoding="utf-8"))):  # outer ones come first
+        if isinstance(node, ast.FunctionDef) and node.body[0].lineno <= wrong.line <= (node.end_lineno or 0):
+            seen = not any(isinstance(one, ast.Name) and one.id in COMPILED for one in node.decorator_list)
+            found = range(node.body[0].lineno, (node.end_lineno or 0) + 1) if seen else None
+    return found
 
 
 def wrong_text(wrong: Wrong) -> str:
@@ -61,7 +77,12 @@ def _sites(node: ast.AST) -> Iterator[Site]:
 
 
 def _is_unseen(node: ast.AST) -> bool:
-    """Say whether a node is a docstring, a list of names, an import, a message, or for the type checker alone."""
+    """Say whether a node is a docstring, a list of names, an import, a message, or for the type checker alone.
+
+    So is `strict=True`: lists of one length are zipped as before, and of others there are none, unless code is wrong.
+    """
+    if isinstance(node, ast.keyword) and node.arg == "strict":
+        return True
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return True
     if (

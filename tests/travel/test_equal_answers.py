@@ -1,6 +1,7 @@
 """Threads, forks, processes, pickles and copies give the answers of the one process that asks for itself."""
 
 import copy
+import math
 import multiprocessing
 import pickle
 import subprocess
@@ -8,11 +9,15 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import iopdir as iop
 from iopdir import errors
+from iopdir.travel.straight import exact_parts
 
 PLACES = [
     {"lat": lat, "lon": lon} for lat, lon in ((41.92, -87.65), (44.48, -73.21), (61.2, -149.9), (40.7, -74.0))
@@ -126,3 +131,21 @@ def test_a_bad_file_in_a_pool_is_an_error_and_no_hang(tmp_path):
         pytest.raises(errors.LoadError, match="name column"),
     ):
         pool.apply_async(read, (path,)).get(timeout=120)
+
+
+@given(
+    st.lists(st.just(0.0) | st.floats(1e-9, 1e9), min_size=1, max_size=40), st.randoms(use_true_random=False)
+)
+def test_values_come_apart_into_parts_whose_sums_do_not_hang_on_the_order(values, chance):
+    values = np.array(values)
+    parts = exact_parts(values)
+    assert len(parts) <= 2
+    for part in parts:
+        shuffled = part.tolist()
+        chance.shuffle(shuffled)
+        assert sum(shuffled) == math.fsum(part)
+    left = np.abs(sum(parts) - values).max()
+    assert left <= values.sum() * 2.0**-90
+    whole = np.floor(values)
+    assert len(exact_parts(whole)) == 1  # counts of people need no second
+    np.testing.assert_array_equal(exact_parts(whole)[0], whole)
