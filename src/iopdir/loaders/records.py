@@ -137,7 +137,7 @@ def rows_of_frame(frame: pd.DataFrame, *, where: str | Path, expected: str) -> R
 def _frame_cell(value: object) -> str:
     if isinstance(value, list | tuple | np.ndarray):
         return "; ".join(map(str, value))
-    return "" if value is None or value != value or value is pd.NA else cell(value)
+    return "" if value is None or value is pd.NA or value != value else cell(value)
 
 
 def _points(
