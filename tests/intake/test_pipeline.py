@@ -1,13 +1,16 @@
 """The row pipeline: every row is accounted for, every repair is written down."""
 
+from datetime import date
+
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from intake_rows import CHICAGO, SOURCE, one
+from intake_rows import CHICAGO, SOURCE, one, raw
 
 from iopdir.intake.fields import INPUTS
 from iopdir.intake.pipeline import intake
 from iopdir.intake.quality import Reason
+from iopdir.provenance import Source
 from iopdir.schema.columns import COLUMNS
 
 
@@ -91,3 +94,36 @@ def test_codes_become_medications_populations_settings_and_telehealth():
     assert facility["telehealth"]
     assert not one(codes=("SA",))[0]["telehealth"]
     assert issues == []
+
+
+def test_each_row_says_where_it_comes_from_and_whether_it_is_made_up():
+    source = Source(name="list.csv", edition="2022", sha256="ab", licence="L", retrieved=date(2026, 1, 2))
+    rows = raw(
+        {"name": "Clinic", "codes": ("SA", "OIT")},
+        {"codes": ("OIT", "SA")},
+        {"name": "Other", "codes": ("SA",)},
+    )
+    clean, quality = intake(rows, source=source, prefix="X")
+    told = clean.set_index("name")[
+        ["source", "edition", "sha256", "licence", "retrieved", "source_row", "synthetic"]
+    ]
+    assert told.loc["Clinic"].tolist() == ["list.csv", "2022", "ab", "L", "2026-01-02", 2, False]
+    assert told.loc["SYNTHETIC Clinic", ["source_row", "synthetic"]].tolist() == [3, True]
+    assert clean.index.str.startswith("X-").all()
+    assert quality.iop_rows == 2
+    bare, _ = intake(raw({"name": "Clinic"}), source=Source(name="list.csv"))
+    assert bare[["retrieved", "synthetic"]].values.tolist() == [["", False]]
+    assert intake(raw({"name": "Clinic"}), source=Source(name="x", synthetic=True))[0]["synthetic"].all()
+
+
+def test_a_short_row_is_flagged_unless_it_is_broken_too():
+    rows = raw(
+        {"short": "2 fields"}, {"name": "SYNTHETIC B", "short": "2 fields", "defect": "torn"}, {"name": ""}
+    )
+    _, quality = intake(rows, source=SOURCE)
+    assert quality.issues[["row", "reason", "action"]].values.tolist() == [
+        [2, "short_row", "flagged"],
+        [3, "malformed_row", "rejected"],
+        [4, "no_name", "rejected"],
+    ]
+    assert (quality.rows_in, quality.accepted, quality.rejected) == (3, 1, 2)
