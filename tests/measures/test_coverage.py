@@ -502,3 +502,53 @@ def test_outlines_of_ones_own_areas_and_of_nowhere(iops):
     assert drawn.geometry.iloc[0].equals(areas.geometry.iloc[0])
     assert drawn.geometry.iloc[1] is None
     drawn.explore(column="share")
+
+
+def test_what_a_standard_does_not_ask_says_so_beside_others_that_do(iops):
+    homes = iop.demand_points("zcta", state="VT")
+    both = iop.coverage_gaps(homes, iops, standard=["10 mi", "cms-obh"])
+    alone = iop.coverage_gaps(homes, iops, standard="10 mi")
+    assert list(both.columns[:5]) == [*alone.columns[:3], "standard", "group"]
+    assert both.columns[-1] == "status"
+    rows = both[both["standard"] == "10 mi"]
+    said = {"county_type": "", "verdict": "not_required", "settled": True}
+    assert {name: set(rows[name]) for name in said} == {name: {value} for name, value in said.items()}
+    assert rows[["required_share", "people_short", "needed_m"]].isna().all(axis=None)
+    asked = both[both["standard"] != "10 mi"]
+    assert set(asked["verdict"]) <= {"pass", "fail", "not_required"}
+    assert (asked["county_type"] != "").any()
+    assert both["county_type"].dtype == "str"
+
+
+def test_twenty_single_points_are_listed_unless_more_are_asked_for(everybody, iops):
+    every = iop.single_points_of_failure(everybody, iops, standard="10 mi", top=None)
+    assert len(every) > 21
+    assert (every["people_depending"] > 0).all()
+    for table, top in ((iop.single_points_of_failure(everybody, iops, standard="10 mi"), 20), (every, 10**6)):
+        pd.testing.assert_frame_equal(table, every.head(top))
+    wide = iop.single_points_of_failure(everybody, iops, standard="10 mi", top=None, territories=True)
+    assert set(every["state"]) < set(wide["state"]) == {*every["state"], "PR"}
+
+
+def test_a_table_says_by_what_and_of_whom_it_was_made(iops):
+    areas = geopandas.GeoDataFrame(geometry=[box(-73.5, 42, -72, 46)], index=["west"], crs=4326)
+    homes = iop.demand_points("zcta", state="VT")
+    for by, said in (("state", "state"), (areas, "1 areas")):
+        about = iop.coverage_gaps(homes, iops, by=by, groups=["adults", "poverty"]).attrs["provenance"][
+            "parameters"
+        ]
+        assert (about["by"], about["groups"], about["listing_active"]) == (
+            said,
+            ["adults", "poverty"],
+            [0.5, 0.92],
+        )
+
+
+@pytest.mark.parametrize("chance", [0, 0.5, 1, (0.0, 1.0), (0.3, 0.3)])
+def test_chances_may_be_one_or_a_rising_pair_with_both_ends(iops, chance):
+    row = iop.coverage_gaps(
+        iop.demand_points("zcta", state="VT"), iops, by="nation", listing_active=chance
+    ).iloc[0]
+    low, high = chance if isinstance(chance, tuple) else (chance, chance)
+    assert (row["listing_low"] == 0) == (low == 0)
+    assert (row["listing_high"] == row["share"]) == (high == 1)

@@ -8,7 +8,7 @@ import iopdir as iop
 from iopdir.errors import UnitError, UnknownNameError
 from iopdir.measures import decay_within
 from iopdir.measures.choices import MEASURES, score
-from iopdir.measures.curve import SpecificationCurve, variance_shares
+from iopdir.measures.curve import SpecificationCurve, judge_areas, variance_shares
 from iopdir.measures.permutation import find_blocks, reorder
 from iopdir.spatial.geodesy import geodesic_m
 from iopdir.travel.displacement import displacement_m
@@ -368,3 +368,149 @@ def test_thresholds_left_out_are_15_30_and_45(cost, word):
     curve = iop.specification_curve(TOWNS, CLINICS, measures="two_step_fca", cost=cost, by=None)
     assert curve.table["threshold"].tolist() == [f"{edge} {word}" for edge in (15, 30, 45)]
     assert curve.offers() == {"threshold": curve.table["threshold"].tolist()}
+
+
+def test_every_offer_goes_by_its_own_name():
+    matrix = iop.CostMatrix.from_geodesic(TOWNS, CLINICS, max_cost="200 mi")
+    drive = iop.CostMatrix.from_frame(
+        matrix.to_frame().assign(cost=lambda pairs: pairs["cost"] / 1000), unit="min"
+    )
+    how = {
+        "measures": ("gravity",),
+        "by": None,
+        "capacity": CLINICS["beds"],
+        "decays": iop.Decay.gaussian("9 min"),
+    }
+    row = iop.specification_curve(TOWNS, CLINICS, cost=drive, thresholds="30 min", **how).table.iloc[0]
+    assert row[["directory", "vintage", "cost", "placement", "listing_active"]].tolist() == [
+        "listing", "as given", repr(drive), "as listed", 1.0,
+    ]  # fmt: skip
+    assert row[["threshold", "capacity", "decay"]].tolist() == [
+        "30 min",
+        "beds",
+        str(iop.Decay.gaussian("9 min")),
+    ]
+    named = iop.specification_curve(
+        TOWNS, {"a": CLINICS}, measures=["gravity"], by=None, thresholds=30_000.0,
+        decays={"slow": iop.Decay.gaussian("9 mi")}, capacity={"rooms": "beds", "one": None}, cost={"lines": None},
+    )  # fmt: skip
+    told = named.table[["directory", "cost", "threshold", "capacity", "decay"]].values.tolist()
+    assert told == [["a", "lines", "30000.0", offer, "slow"] for offer in ("rooms", "one")]
+    unnamed = iop.specification_curve(
+        TOWNS, CLINICS, measures="gravity", by=None, capacity=CLINICS["beds"].rename(None)
+    )
+    assert set(unnamed.table["capacity"]) == {"a series"}
+
+
+def test_a_capacity_that_a_measure_does_not_know_is_asked_once():
+    curve = iop.specification_curve(
+        TOWNS,
+        CLINICS,
+        measures=["nearest_cost", "two_step_fca"],
+        by=None,
+        thresholds="20 mi",
+        capacity=[None, "beds"],
+    )
+    assert curve.table[["measure", "capacity"]].values.tolist() == [
+        ["nearest_cost", "-"], ["two_step_fca", "1 each"], ["two_step_fca", "beds"],
+    ]  # fmt: skip
+    alone = iop.measures.two_step_fca(TOWNS, CLINICS, max_cost="20 mi", capacity="beds")
+    assert curve.table["outcome"][2] == pytest.approx(lowest_share(alone.to_numpy(), TOWNS), abs=1e-12)
+
+
+@pytest.mark.parametrize("word", ["mi", "min"])
+@pytest.mark.parametrize("name", ["gaussian", "exponential", "power", "step"])
+def test_a_decay_of_a_name_is_a_part_of_its_threshold(name, word):
+    expected = {
+        "step": iop.Decay.step([f"10 {word}", f"20 {word}", f"30 {word}"], [1.0, 0.68, 0.22]),
+        "gaussian": iop.Decay.gaussian(f"10 {word}", limit=f"30 {word}"),
+        "exponential": iop.Decay.exponential(f"10 {word}", limit=f"30 {word}"),
+        "power": iop.Decay.power(f"1 {word}", limit=f"30 {word}"),
+    }[name]
+    found = decay_within(name, f"30 {word}")
+    assert (found.kind, found.unit, found.weights) == (expected.kind, expected.unit, expected.weights)
+    amounts = [
+        [*decay.edges, decay.scale, decay.exponent, decay.least, decay.limit] for decay in (found, expected)
+    ]
+    assert amounts[0] == pytest.approx(amounts[1])
+
+
+@pytest.mark.parametrize(
+    ("access", "count", "lowest", "place", "none"),
+    [
+        ([1, 2, 3, 3], [0, 2, 8, 0], [1, 1, 0, 0], [0, 0.1, 0.6, 0.6], [0, 0, 0, 0]),
+        ([1, 2, 3], [2, 0, 8], [1, 0, 0], [0.1, 0.2, 0.6], [0, 0, 0]),
+        ([0, -np.inf, 5], [4, 1, 5], [0.25, 1, 0], [0.3, 0.05, 0.75], [1, 1, 0]),
+        ([7, 7], [3, 1], [0.2, 0.2], [0.5, 0.5], [0, 0]),
+    ],
+)
+def test_scores_place_people_among_all_people_and_empty_places_where_they_would_be(
+    access, count, lowest, place, none
+):
+    found = score(np.array(access, dtype=float), np.array(count, dtype=float))
+    assert found["share of people in the lowest fifth"] == pytest.approx(lowest)
+    assert found["gap between groups"] == pytest.approx(place)
+    assert found["share of people with none"].tolist() == none
+    with pytest.raises(ValueError, match="nobody lives"):
+        score(np.array(access, dtype=float), np.zeros(len(count)))
+
+
+def test_where_groups_are_alike_every_shuffle_is_as_far_and_one_is_enough():
+    rng = np.random.default_rng(1)
+    population = rng.integers(1, 99, 30).astype(float)
+    curve = made(rng.random((3, 30)), population, population / 2)
+    test = curve.test(permutations=1, seed=4)
+    assert (test.median, test.p_median, test.p_same_sign) == (pytest.approx(0), 1.0, 1.0)
+    test = curve.test()
+    assert (test.permutations, test.seed, test.blocks, test.p_median) == (999, 0, None, 1.0)
+
+
+def test_groups_can_be_named_for_a_test_and_agreement_is_counted():
+    rng = np.random.default_rng(2)
+    population, access = np.full(60, 100.0), rng.random(60)
+    curve = made(np.array([access] * 19 + [1 - access]), population, population * access)
+    curve.demands["v"]["poor"] = population * (1 - access)
+    test, turned = (
+        curve.test("poor", "poverty", permutations=99),
+        curve.test("poverty", "poor", permutations=99),
+    )
+    assert turned.median == pytest.approx(-test.median)
+    assert test.median < 0
+    assert test.same_sign == turned.same_sign == 0.95
+    assert test.p_median == 0.01
+    assert test.p_same_sign == 1.0  # one specification is the reverse of the rest, however people live
+    assert (curve.differences("poor", "poverty") == -curve.differences("poverty", "poor")).all()
+    assert (curve.differences("poor") == curve.differences("poor", "population")).all()
+    assert (curve.differences("poor") != curve.differences("poor", "poverty")).any()
+    report = iop.measures.equity_report(curve, ["poor"] * 5, permutations=99)  # 5 / 100 is just 5 %
+    assert set(report["finding"]) == {"robust"}
+    assert set(iop.measures.equity_report(curve, ["poor"] * 6, permutations=99)["finding"]) == {"not robust"}
+    assert iop.measures.equity_report(curve, permutations=99)["group"].tolist() == ["poverty"]
+    short = made(np.array([access] * 18 + [1 - access]), population, population * access)
+    assert iop.measures.equity_report(short, permutations=99)["finding"].tolist() == ["not robust"]
+
+
+def test_an_area_flips_as_often_as_the_fewer_of_its_verdicts():
+    labels = pd.DataFrame({"name": ["a", "b", "empty", "c"]}, index=list("abec"))
+    verdicts = np.array([[1, 0, 1, 0], [1, 1, 0, 0], [1, 0, 0, 0], [1, 0, 0, 1], [1, 0, 0, 1]], dtype=bool)
+    table = judge_areas(labels, np.array([1.0, 2.0, 0.0, 3.0]), verdicts)
+    assert table[["share_lowest", "flips", "never_flips", "people"]].T.to_dict("list") == {
+        "c": [0.4, 0.4, False, 3.0], "b": [0.2, 0.2, False, 2.0], "a": [1.0, 0.0, True, 1.0],
+    }  # fmt: skip
+    assert table.index.tolist() == ["c", "b", "a"]
+    assert (table["specifications"] == 5).all()
+
+
+def test_a_curve_says_what_it_is_and_how_many_levels_decide():
+    rng = np.random.default_rng(3)
+    curve = made(rng.random((2, 9)), np.ones(9), np.ones(9))
+    assert repr(curve) == "SpecificationCurve of 2 specifications, poverty against population"
+    curve.table.attrs["provenance"] = {"synthetic": True}
+    assert repr(curve).startswith("SYNTHETIC ")
+    design = pd.DataFrame({"a": [0, 0, 1, 1, 2, 2], "b": [0, 1, 0, 1, 0, 1]})
+    found = variance_shares(design, np.array([0.0, 2.0, 0.1, 2.1, 0.2, 2.2]))
+    assert found["levels"].to_dict() == {"b": 2, "a": 3, "together": 0}
+    assert found.index.tolist() == ["b", "a", "together"]
+    rounding = np.array([0.3, 0.1 + 0.2, 0.3, 0.1 + 0.2, 0.3, 0.3])
+    assert variance_shares(design, rounding)["share"].isna().all()
+    assert variance_shares(design, np.array([0, 1e-6, 0, 1e-6, 0, 1e-6]))["share"]["b"] == pytest.approx(1)

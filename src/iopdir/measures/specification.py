@@ -158,7 +158,8 @@ def specification_curve(
     sources: list[Any] = []
     places: dict[str, Reach] = {}
     for about, reach in _reaches(
-        demands, _named(directories, "listing"), _named(cost, "straight lines"), placement, listing_active,
+        demands, directories if isinstance(directories, Mapping) else {"listing": directories},
+        _named(cost, "straight lines"), placement, listing_active,
         seed=seed, state=state, filters=filters,
     ):  # fmt: skip
         first = next(iter(places.values()), reach)
@@ -226,7 +227,9 @@ def _named(given: object, nothing: str) -> dict[str, Any]:
         return {nothing if value is None else str(value): value for value in given}
     if isinstance(given, str | int | float):
         return {str(given): given}
-    return {nothing: None} if given is None else {nothing or str(given): given}
+    if isinstance(given, pd.Series):
+        return {"a series" if given.name is None else str(given.name): given}
+    return {nothing if given is None else str(given): given}
 
 
 def _reaches(
