@@ -73,6 +73,40 @@ def test_import_loads_nothing_heavy():
     assert done.stdout.strip() == "[]"
 
 
+def test_an_argument_of_another_kind_is_named(tmp_path):
+    from iopdir.errors import KindError
+
+    iop = iopdir
+    d, z, page = (
+        iop.demo_directory().select(state="VT"),
+        iop.demand_points("zcta", state="VT"),
+        tmp_path / "x",
+    )
+    for function in (iop.reach, iop.coverage_gaps, iop.nearest):
+        for wrong in ((d, z), (None, d), (7, d), (page, d), (z, 7), (z, page), (z, iop.reach(z, d))):
+            with pytest.raises(KindError, match=r"^(demand|points): expected .*, found an? \w+"):
+                function(*wrong)
+    for function in (iop.write_finder, iop.write_hsds, iop.write_fhir):
+        for wrong in (z, None, 7, page):
+            with pytest.raises(KindError, match=r"^directory: expected a Directory, found a "):
+                function(wrong, page)
+    gaps = iop.coverage_gaps(z, d)
+    for call in (
+        lambda wrong: iop.write_report(wrong, z, page),
+        lambda wrong: iop.FacilityIndex(wrong or z),
+        lambda wrong: iop.coverage_map(wrong, d),
+        lambda wrong: iop.coverage_map(gaps, wrong or z),
+        lambda wrong: iop.diff(wrong, d),
+        lambda wrong: iop.link(wrong, d),
+        lambda wrong: iop.combine([wrong, d]),
+        lambda wrong: iop.exports.write_table(wrong, tmp_path / "x.csv"),
+    ):
+        for wrong in (None, 7, page):
+            with pytest.raises(KindError, match="expected a"):
+                call(wrong)
+    assert not list(tmp_path.iterdir())
+
+
 def test_every_error_is_an_iopdir_error_and_a_built_in():
     from iopdir import errors
 
@@ -82,4 +116,4 @@ def test_every_error_is_an_iopdir_error_and_a_built_in():
     for name in classes:
         kind = getattr(errors, name)
         assert issubclass(kind, errors.IopdirError)
-        assert issubclass(kind, (ValueError, LookupError, OSError, ImportError))
+        assert issubclass(kind, (ValueError, LookupError, OSError, ImportError, TypeError))

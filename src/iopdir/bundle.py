@@ -9,9 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,10 +29,6 @@ _MOST_SAID: Final = 1_000_000
 
 _MOST_MEMBERS: Final = 100
 _CHUNK: Final = 1 << 20
-_DAMAGED: Final = (
-    OSError, KeyError, ValueError, TypeError, AttributeError, EOFError, NotImplementedError, RuntimeError, MemoryError,
-    struct.error, zlib.error, zipfile.BadZipFile,
-)  # fmt: skip
 
 
 class _Hashed:
@@ -190,9 +184,11 @@ def open_bundle(path: str | Path, *, kind: str, version: int, expected: str) -> 
             about = _head(archive)
             _check(path, about, kind, version, expected)
             yield Bundle(path, archive, about, _sums(archive, about, Path(path).stat().st_size))
-    except LoadError:
-        raise
-    except _DAMAGED as error:
+    except LoadError as error:
+        if error.path == Path(path):
+            raise
+        raise LoadError(path, expected=expected, found=f"a member that is none ({error.found})") from error
+    except Exception as error:
         raise LoadError(path, expected=expected, found=f"an unreadable file ({error})") from error
 
 

@@ -8,6 +8,7 @@ IopdirError
 ├── UnitError            (ValueError)    a quantity without a unit, with the wrong one, or mixed
 ├── VintageError         (ValueError)    county codes of two years meet
 ├── WriteError           (OSError)       a file cannot be written
+├── KindError            (TypeError)     an argument is of another kind, such as a path instead of a directory
 ├── MissingExtraError    (ImportError)   a library is not installed that only some uses need
 └── UnknownNameError     (LookupError)   no pack, claim, place, column or id of that name
 ```
@@ -26,6 +27,7 @@ __all__ = [
     "CoordinateError",
     "FetchError",
     "IopdirError",
+    "KindError",
     "LoadError",
     "MissingExtraError",
     "UnitError",
@@ -131,6 +133,46 @@ class WriteError(IopdirError, OSError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.path, self.found)
+
+
+class KindError(IopdirError, TypeError):
+    """An argument is of another kind: a directory where demand points should be, a path instead of a directory.
+
+    Parameters
+    ----------
+    argument
+        Its name.
+    expected
+        What it should be.
+    found
+        What was given.
+    """
+
+    def __init__(self, argument: str, *, expected: str, found: str) -> None:
+        self.argument, self.expected, self.found = argument, expected, found
+        super().__init__(f"{argument}: expected {expected}, found {found}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return partial(type(self), expected=self.expected, found=self.found), (self.argument,)
+
+    @classmethod
+    def unless(cls, kind: type, **given: object) -> None:
+        """Refuse arguments that are not of a kind.
+
+        Raises
+        ------
+        KindError
+            If one is not.
+
+        Examples
+        --------
+        >>> KindError.unless(Path, path="report.html")
+        Traceback (most recent call last):
+        iopdir.errors.KindError: path: expected a Path, found a str
+        """
+        for name, value in given.items():
+            if not isinstance(value, kind):
+                raise cls(name, expected=f"a {kind.__name__}", found=f"a {type(value).__name__}")
 
 
 class MissingExtraError(IopdirError, ImportError):

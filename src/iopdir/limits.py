@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
+import tomllib
 import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from iopdir.errors import IopdirError, LoadError
 
@@ -25,6 +27,8 @@ __all__ = [
     "MAX_POPULATION_BYTES",
     "check_parquet",
     "check_size",
+    "parse_toml",
+    "read_toml",
     "read_unpacked",
     "readable",
     "too_large",
@@ -52,6 +56,10 @@ MAX_MEMBERS: Final = 1_000
 MAX_CHUNKS: Final = 100_000
 """Row groups times columns of a Parquet file: each costs time however little is in it."""
 
+MAX_TOML_BYTES: Final = 1_000_000
+"""Of rules, standards and profiles in TOML: some ten thousand are usual."""
+
+_LINE: Final = re.compile(r"line (\d+)")
 _PART: Final = 1 << 20
 
 
@@ -119,6 +127,42 @@ def read_unpacked(path: str | Path, *, expected: str, most: int = MAX_INFLATED_B
     if data.tell() > most:
         raise too_large(path, expected, f"{data.tell():,} bytes or more", most)
     return data.getvalue()
+
+
+def read_toml(path: str | Path, *, expected: str) -> dict[str, Any]:
+    """Read TOML from a file.
+
+    Raises
+    ------
+    LoadError
+        If it cannot be read, is too large, is no TOML, or nests too deep.
+    """
+    data = read_unpacked(path, expected=expected, most=MAX_TOML_BYTES)
+    with readable(path, expected=expected, kind="none that can be read"):
+        text = data.decode("utf-8-sig")
+    return parse_toml(text, path, expected=expected)
+
+
+def parse_toml(text: str, path: str | Path, *, expected: str) -> dict[str, Any]:
+    r"""Read the text of a file as TOML.
+
+    Raises
+    ------
+    LoadError
+        If it is none, with its line.
+
+    Examples
+    --------
+    >>> parse_toml("a = 1\nb = =\n", "SYNTHETIC.toml", expected="a table")
+    Traceback (most recent call last):
+    iopdir.errors.LoadError: SYNTHETIC.toml, line 2: expected a table, found broken TOML (Invalid value ...
+    """
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        line = _LINE.search(str(error))
+        found = f"broken TOML ({error})"
+        raise LoadError(path, expected=expected, found=found, line=int(line[1]) if line else None) from error
 
 
 @contextmanager

@@ -83,18 +83,17 @@ class Provenance:
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Provenance:
-        """Read what `to_dict` wrote; nothing gives an empty one."""
-        sources = (
-            Source(
-                **about
-                | {"retrieved": date.fromisoformat(about["retrieved"]) if about["retrieved"] else None}
-            )
-            for about in plain.get("sources", ())
-        )
+        """Read what `to_dict` wrote; nothing gives an empty one.
+
+        Raises
+        ------
+        ValueError, TypeError, KeyError
+            If it is something else.
+        """
         return cls(
-            sources=tuple(sources),
-            parameters=plain.get("parameters", {}),
-            package=plain.get("package", ""),
+            sources=tuple(map(_source, plain.get("sources", ()))),
+            parameters=dict(plain.get("parameters", {})),
+            package=str(plain.get("package", "")),
         )
 
     @classmethod
@@ -108,6 +107,14 @@ class Provenance:
         ('zcta', {'standard': '30 mi'})
         """
         return cls(sources=merge_sources(sources), parameters=parameters, package=package_version())
+
+
+def _source(about: Mapping[str, Any]) -> Source:
+    day = about["retrieved"]
+    told = Source(**{**about, "retrieved": date.fromisoformat(day) if day else None})
+    if not all(isinstance(one, str) for one in (told.name, told.edition, told.sha256, told.licence)):
+        raise ValueError("a source whose name, edition, sha256 or licence is no text")
+    return told
 
 
 def merge_sources(sources: Iterable[Source]) -> tuple[Source, ...]:

@@ -13,6 +13,12 @@ import iopdir as iop
 from iopdir.cli.app import app
 
 
+def test_a_word_that_begins_with_a_dash_and_a_digit_is_a_point_or_what_it_says(fails):
+    assert "within this reach '-12'" in fails("what-if", "--close", "-12")
+    assert "latitude comes first" in fails("near", "-87.6 41.9")
+    assert "No such option" in fails("near", "-12")
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 import iopdir as iop
@@ -76,10 +76,16 @@ def ways(directory, folder):
 
 def said(values):
     """Texts, or numbers where all are: a file may write 1.0 as 1."""
-    return values.tolist() if values.dtype.kind in "if" else values.astype("str").tolist()
+    return [None if value != value else value for value in values]
+
+
+PLAIN = dict.fromkeys(FIELDS, "") | {"name": "SYNTHETIC A", "state": "IL", "zip": "60614", "codes": "OIT"}
 
 
 @settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.generate])
+@example(listed=[PLAIN | {"note": "1.0"}])
+@example(listed=[PLAIN | {"note": "1.0"}, PLAIN | {"name": "SYNTHETIC B"}])
+@example(listed=[PLAIN | {"note": "1.0"}, PLAIN | {"name": "SYNTHETIC B", "note": "007"}])
 @given(listed=st.lists(rows, max_size=4))
 def test_every_format_brings_the_same_directory_back(listed, tmp_path_factory):
     frame = pd.DataFrame(listed, columns=FIELDS, dtype="object")
@@ -88,6 +94,17 @@ def test_every_format_brings_the_same_directory_back(listed, tmp_path_factory):
         pd.testing.assert_frame_equal(again.table[columns], first.table[columns], obj=way)
         assert said(again.table["note"]) == said(first.table["note"]), way
         assert (again.synthetic, len(again)) == (first.synthetic, len(first)), way
+
+
+def test_an_extra_text_stays_a_text_and_a_number_a_number_where_the_file_tells_them_apart(tmp_path):
+    table = small(["SYNTHETIC A", "SYNTHETIC B"], "SYNTHETIC").to_geodataframe()
+    extra = {"text": ["1.0", "2"], "number": [1.0, 0.5], "flag": [True, False]}
+    directory = iop.Directory.from_frame(table.assign(**extra))
+    directory.to_geodataframe().to_parquet(tmp_path / "a.parquet")
+    directory.to_file(tmp_path / "a.gpkg")
+    for name in ("a.parquet", "a.gpkg"):
+        again = iop.read_directory(tmp_path / name).table[list(extra)]
+        pd.testing.assert_frame_equal(again, directory.table[list(extra)], obj=name, check_dtype=False)
 
 
 def small(names, source):

@@ -62,6 +62,8 @@ CHANGES = {
 }  # fmt: skip
 BROKEN = {case: (TEXT.replace(old, new, 1), found) for case, (old, new, found) in CHANGES.items()} | {
     "not toml": ("[[rule", "broken TOML"),
+    "too deep": (f"rule = {'[' * 9999}", "broken TOML"),
+    "too many digits": (f"rule = {'9' * 9999}", "broken TOML"),
     "a rule that is no table": (
         "rule = 3\n" + TEXT[: TEXT.index("[[rule]]")],
         "rule",

@@ -40,6 +40,13 @@ def test_a_newcomer_fetches_and_then_gets_real_answers(run, locator):
     assert "Unchanged since then" in again.stdout
 
 
+def test_a_first_fetch_that_was_broken_off_leaves_the_demo_in_charge(run, locator, tmp_path):
+    run("fetch", "otp", "--url", f"{locator.root}/absent", code=1)
+    assert (tmp_path / "listings" / "iopdir-store.json").exists()
+    for words in (["near", "60614"], ["list"], ["gaps", "--by", "nation"]):
+        assert "SYNTHETIC demo directory" in run(*words).stderr
+
+
 def test_a_store_serves_wherever_a_listing_does(run, locator, time, monkeypatch, tmp_path):
     monkeypatch.setenv("IOPDIR_STORE", str(tmp_path / "elsewhere"))
     run("fetch", "findtreatment", "--url", locator.url)

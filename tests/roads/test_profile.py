@@ -32,6 +32,7 @@ def test_the_car_that_comes_with_the_package_is_a_file_like_any_other(tmp_path):
     ("old", "new", "at", "expected", "found"),
     [
         ("motorway = 90", "motorway = fast", "motorway = ", "TOML", "line"),
+        ("motorway = 90", "motorway = " + "9" * 400, "motorway = ", "a number above zero", "999"),
         ("motorway = 90", "motorway = 0", "motorway = ", "speeds.motorway as a number above zero", "0"),
         ("motorway = 90", 'motorway = "90"', "motorway = ", "a number above zero", "'90'"),
         ("motorway = 90", "motorway = inf", "motorway = ", "a number above zero", "inf"),

@@ -1,5 +1,7 @@
 """Roads in a file: all comes back, and what was damaged says so."""
 
+import hashlib
+import io
 import json
 import pickle
 import zipfile
@@ -106,6 +108,51 @@ def about(**changes):
 def test_a_file_that_is_something_else_is_a_load_error(saved, change, found):
     rewrite(saved, change)
     with pytest.raises(LoadError, match=found):
+        iop.Roads.open(saved)
+
+
+def numbers(member, change):
+    """Change an array, and give it the hash that it has then."""
+
+    def rehash(members):
+        array = np.load(io.BytesIO(members[member])).copy()
+        out = io.BytesIO()
+        np.lib.format.write_array(out, np.asarray(change(array)), version=(2, 0))
+        members[member] = out.getvalue()
+        head = json.loads(members["about.json"])
+        head["sha256"][member] = hashlib.sha256(out.getvalue()).hexdigest()
+        members["about.json"] = json.dumps(head).encode()
+
+    return rehash
+
+
+def first(value):
+    def change(array):
+        array.flat[0] = value
+        return array
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        numbers("shapes.lat.npy", first(1e300)),
+        numbers("shapes.lon.npy", first(np.nan)),
+        numbers("shapes.took.npy", first(2**31 - 1)),
+        numbers("graph.took.npy", first(2**30)),
+        numbers("graph.start.npy", first(7)),
+        numbers("shapes.start.npy", lambda array: array[::-1]),
+        numbers("graph.took.npy", lambda array: array.astype("float64")),
+        numbers("graph.start.npy", lambda array: np.stack([array, array])),
+        about(counts={"segments": "many"}),
+        about(counts={}),
+        about(source={"name": [], "retrieved": None}),
+    ],
+)
+def test_numbers_that_no_writer_writes_are_refused_before_anything_is_searched(saved, change):
+    rewrite(saved, change)
+    with pytest.raises(LoadError, match=saved.name):
         iop.Roads.open(saved)
 
 

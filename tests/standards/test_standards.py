@@ -230,7 +230,9 @@ def test_a_standard_of_ones_own_by_county_type(tmp_path):
         ('name = "a"\nsource = "b"\n[limits.rural]\ndistance = "3 mi"', "neither"),
         ('name = "a"\nsource = "b"\n[limit]\nshare = 0.5', "distance, a duration"),
         (OWN.replace("25 mi", "25 parsec"), "parsec"),
-        ("name = ", "none that can be read"),
+        ("name = ", "broken TOML"),
+        (f"name = {'[' * 9999}", "broken TOML"),
+        (f"min_providers = {'9' * 9999}", "broken TOML"),
     ],
 )
 def test_a_broken_file_is_named_with_what_is_wrong(tmp_path, content, found):

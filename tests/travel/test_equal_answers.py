@@ -99,6 +99,7 @@ def test_another_process_answers_like_one(asked, alone, tmp_path):
 
 RAISED = [
     errors.LoadError("a.csv", expected="a listing", found="nothing", line=3),
+    errors.KindError("directory", expected="a Directory", found="a str"),
     errors.MissingExtraError("roads", "osmium"),
     errors.FetchError("https://example.org", expected="a page", found="none"),
     errors.CoordinateError("off the Earth", rows=[1, 2]),

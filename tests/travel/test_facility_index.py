@@ -1,5 +1,6 @@
 """The live index: exact with every filter, alive between changes, safe on disk."""
 
+import hashlib
 import json
 import zipfile
 from inspect import signature
@@ -221,6 +222,22 @@ def test_saved_plain_points_answer_alike(tmp_path):
     index.save(tmp_path / "index")
     again = iop.FacilityIndex.open(tmp_path / "index")
     assert again.nearest(lat=0, lon=0, k=3)["facility_id"].tolist() == ["c", "a"]
+
+
+@pytest.mark.parametrize("column", ["lon", "lat", "facility_id"])
+def test_a_body_that_is_none_is_an_error_of_the_index_though_its_hash_is_right(tmp_path, column):
+    path, body = tmp_path / "index", tmp_path / "body"
+    iop.FacilityIndex.from_lonlat([0, 1], [0, 1], ids=["x", "y"]).save(path)
+    table = pd.DataFrame({"facility_id": ["x", "y"], "lon": [0.0, 1.0], "lat": [0.0, 1.0]})
+    for wrong in (table.drop(columns=column), table.assign(**{column: [["x"], ["y"]]}), table.loc[[0, 0]]):
+        wrong.to_parquet(body)
+        sums = {"facilities.parquet": hashlib.sha256(body.read_bytes()).hexdigest()}
+        rewrite(path, body=body.read_bytes(), sha256=sums)
+        for content in ("points", "directory"):
+            rewrite(path, content=content)
+            with pytest.raises(iop.LoadError) as caught:
+                iop.FacilityIndex.open(path)
+            assert caught.value.path == path
 
 
 def rewrite(path, **changes):

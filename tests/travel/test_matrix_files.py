@@ -4,6 +4,8 @@ import gzip
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import iopdir as iop
@@ -41,6 +43,25 @@ def test_a_file_that_tells_its_unit_needs_no_word(tmp_path, frame, ending):
     assert cost.to_frame()["origin"].iloc[0] == frame.iloc[0, 0]
     with pytest.raises(UnitError, match="is in min, not m"):
         iop.CostMatrix.read_parquet(path, unit="m")
+
+
+@pytest.mark.parametrize("rows", ["a,X,-1", "a,X,inf", "a,X,", ",X,1", "a,X,1\na,X,2", "a,X,nine"], ids=str)
+def test_a_bad_pair_of_a_file_is_an_error_of_that_file(tmp_path, rows):
+    path = tmp_path / "drive.csv"
+    path.write_text(f"origin,destination,duration_min\n{rows}\n")
+    with pytest.raises(LoadError, match=r"drive.csv.* of \d pairs have"):
+        iop.CostMatrix.read_parquet(path)
+
+
+@pytest.mark.parametrize(
+    "about", ['"x"', '{"unit": "min"}', '{"unit": "min", "provenance": {"parameters": "x"}}']
+)
+def test_a_saved_matrix_that_says_nonsense_of_itself_is_refused(tmp_path, about):
+    path = tmp_path / "drive.parquet"
+    table = pa.Table.from_pandas(PLAIN.rename(columns={"duration_min": "cost"}), preserve_index=False)
+    pq.write_table(table.replace_schema_metadata({b"iopdir.cost": about}), path)
+    with pytest.raises(LoadError, match=r"drive.parquet"):
+        iop.CostMatrix.read_parquet(path)
 
 
 def test_a_file_that_does_not_is_told(tmp_path):

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from iopdir.directory.directory import Directory
-from iopdir.errors import UnknownNameError
+from iopdir.errors import KindError, UnknownNameError
 from iopdir.intake.identity import fold
 from iopdir.intake.quality import MERGE_COLUMNS, Quality, told_of
 from iopdir.linking.kinds import Kind
@@ -118,6 +118,8 @@ def combine(
     parts = list(directories)
     if len(parts) < 2:
         raise ValueError("nothing to combine: give at least two directories")
+    for part in parts:
+        KindError.unless(Directory, directories=part)
     names = [_name(part) for part in parts]
     if len(set(names)) < len(names):
         raise ValueError(

@@ -13,6 +13,7 @@ import pandas as pd
 from iopdir.changes.access import access_change
 from iopdir.changes.stated import silent_columns, stated_changes
 from iopdir.directory.directory import Directory
+from iopdir.errors import KindError
 from iopdir.geography.areas import By
 from iopdir.geography.points import PointsLike
 from iopdir.linking.kinds import Kind
@@ -197,6 +198,7 @@ def diff(a: Directory, b: Directory, *, years: tuple[int, int] | None = None) ->
     >>> iop.diff(vermont, vermont, years=(2020, 2022)).survey_changed
     True
     """
+    KindError.unless(Directory, a=a, b=b)
     links = link(a, b)
     sites = _sites(links, a.table, b.table)
     pairs = links.dropna(subset=["a_id", "b_id"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -22,6 +22,9 @@ from iopdir.errors import IopdirError
 from iopdir.vocabulary.crisis import IN_CRISIS
 
 __all__ = ["app", "main"]
+
+_POINT: Final = re.compile(r"-\d+(\.\d*)?\s*[,\s]\s*[+-]?\d")
+"""How 'latitude, longitude' begins south of the equator; an id may begin with a dash and a digit too."""
 
 app = typer.Typer(
     help="Who can reach intensive outpatient care? Find it, list it, measure the gaps.",
@@ -57,7 +60,9 @@ def root(
 
 def main() -> None:
     """Run a command; say errors in one line, without a traceback."""
-    words = [f" {word}" if re.match(r"-\d", word) else word for word in sys.argv[1:]]  # a number is no option
+    words = [
+        f" {word}" if _POINT.match(word) else word for word in sys.argv[1:]
+    ]  # -14.3, -170.7 is no option
     try:
         app(words)
     except IopdirError as error:

@@ -106,11 +106,15 @@ def store_here() -> Path:
 
 
 def _found_store() -> Path | None:
-    """Find a store nobody named: by the environment, whose blank means none; else here."""
+    """Find a store nobody named: by the environment, whose blank means none; else here, if a fetch has ended."""
     if os.environ.get("IOPDIR_STORE") == "":
         return None
-    named = "IOPDIR_STORE" in os.environ
-    return store_here() if named or (store_here() / "iopdir-store.json").exists() else None
+    if "IOPDIR_STORE" in os.environ:
+        return store_here()
+    from iopdir.snapshots.store import MARK, SnapshotStore
+
+    here = store_here()
+    return here if (here / MARK).exists() and len(SnapshotStore(here).list()) else None
 
 
 def open_listing(

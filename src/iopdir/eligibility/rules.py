@@ -6,7 +6,7 @@ import tomllib
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from iopdir.errors import LoadError
+from iopdir.limits import read_toml
 from iopdir.vocabulary.crisis import CRISIS_LINES
 from iopdir.vocabulary.taxonomy import Medication, SpecialPopulation
 
@@ -231,13 +232,7 @@ class Rules(BaseModel):
             an answer that needs a rule has none, or two; if a worse answer would count for less; if danger counts for
             anything but danger; or if what should weigh nothing has a weight.
         """
-        try:
-            text = Path(path).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise LoadError(
-                path, expected="a table of rules", found=f"none that can be read ({error})"
-            ) from error
-        return _parse(text, path)
+        return _parse(read_toml(path, expected="a table of rules"), path)
 
     @cached_property
     def _by_answer(self) -> dict[tuple[str, str], Rule]:
@@ -278,14 +273,12 @@ class Rules(BaseModel):
 @cache
 def _default() -> Rules:
     source = files("iopdir.eligibility").joinpath("rules.toml")
-    return _parse(source.read_text(encoding="utf-8"), "rules.toml")
+    return _parse(tomllib.loads(source.read_text(encoding="utf-8")), "rules.toml")
 
 
-def _parse(text: str, path: str | Path) -> Rules:
+def _parse(content: dict[str, Any], path: str | Path) -> Rules:
     try:
-        return Rules.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise LoadError(path, expected="a table of rules", found=f"broken TOML ({error})") from error
+        return Rules.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))

@@ -14,7 +14,7 @@ import pandas as pd
 
 from iopdir.atomic import make_folder, replacing
 from iopdir.directory.directory import Directory
-from iopdir.errors import UnknownNameError
+from iopdir.errors import KindError, UnknownNameError
 from iopdir.exports.account import account_for
 from iopdir.exports.fhir_mapping import FHIR_MAPPING, PLAN_NET, RESOURCES
 from iopdir.exports.fhir_resources import resources_of
@@ -70,6 +70,7 @@ def write_fhir(directory: Directory, path: str | Path, *, written: date | None =
     >>> account.set_index("element").loc["HealthcareService.availableTime", "left_out"] == len(vermont)
     np.True_
     """
+    KindError.unless(Directory, directory=directory)
     place = Path(path)
     ending = place.suffix.lower()
     folder = place.is_dir() or not ending

@@ -15,6 +15,7 @@ import pandas as pd
 
 from iopdir.atomic import make_folder, replacing
 from iopdir.directory.directory import Directory
+from iopdir.errors import KindError
 from iopdir.exports.account import account_for
 from iopdir.exports.hsds_mapping import HSDS_MAPPING
 from iopdir.exports.hsds_record import extra_columns, organization_record, taxonomy_rows
@@ -78,6 +79,7 @@ def write_hsds(directory: Directory, folder: str | Path, *, written: date | None
     >>> account.set_index("element").loc["schedule.opens_at"].to_dict()
     {'column': '', 'stated': 0, 'written': 0, 'left_out': 52, 'how': 'no listing says it'}
     """
+    KindError.unless(Directory, directory=directory)
     place = make_folder(folder)
     day = (written or datetime.now(UTC).date()).isoformat()
     counted: Counter[str] = Counter()

@@ -12,7 +12,7 @@ import pandas as pd
 
 from iopdir.atomic import replacing
 from iopdir.directory.directory import Directory
-from iopdir.errors import UnknownNameError
+from iopdir.errors import KindError, UnknownNameError
 from iopdir.exports.dictionary import PEOPLE, data_dictionary
 from iopdir.schema.columns import SEPARATOR
 
@@ -72,6 +72,7 @@ def write_table(
         raise UnknownNameError("table format with the ending", ending, _ENDINGS)
     facilities = isinstance(table, Directory)
     frame: Any = table.to_geodataframe() if isinstance(table, Directory) else table
+    KindError.unless(pd.DataFrame, table=frame)
     about = frame.attrs.get("provenance", {})
     drawn = hasattr(frame, "to_crs")
     if ending in _DRIVERS and not drawn:

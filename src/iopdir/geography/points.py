@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from narwhals.dependencies import is_into_dataframe
 
-from iopdir.errors import CoordinateError, UnknownNameError
+from iopdir.errors import CoordinateError, KindError, UnknownNameError
 from iopdir.geography.places import Place, find_place, state_code, zip_points
 from iopdir.provenance import Provenance, Source
 from iopdir.spatial.geodesy import FloatArray
@@ -26,6 +26,8 @@ PointsLike: TypeAlias = "str | Place | shapely.Point | pd.DataFrame | IntoDataFr
 
 _IDS: Final = ("id", "demand_id", "origin", "facility_id", "zcta", "geoid", "zip")
 """Columns that name the rows of a frame without an index, the first one found."""
+
+_EXPECTED: Final = "words, iop.Place(lat=, lon=) or shapely points, or a frame with lon and lat"
 
 _SAME_PLACE: Final = 1e-6
 """Degrees, a tenth of a metre: columns and geometry that differ by more contradict each other."""
@@ -56,7 +58,7 @@ def read_points(points: PointsLike, *, located: bool = True) -> pd.DataFrame:
         If a place is not known, or a frame has neither `lon` and `lat` nor points.
     CoordinateError
         If it is a bare pair of numbers, or columns and geometry of a row contradict each other.
-    TypeError
+    KindError
         If it is none of these.
 
     Examples
@@ -77,9 +79,7 @@ def read_points(points: PointsLike, *, located: bool = True) -> pd.DataFrame:
     if is_into_dataframe(points):
         return _from_frame(_with_index(points), located=located)
     if not isinstance(points, Iterable):
-        raise TypeError(
-            f"cannot read points from {type(points).__name__}: give places, or a frame with lon and lat"
-        )
+        raise KindError("points", expected=_EXPECTED, found=f"a {type(points).__name__}")
     return _from_items(pd.Series(list(points), dtype=object))
 
 
@@ -171,9 +171,7 @@ def _place(item: object) -> Place:
         return find_place(item)
     kind = getattr(item, "geom_type", type(item).__name__)
     if kind != "Point":
-        raise TypeError(
-            f"cannot read a point from {kind} {item!r}: give words, iop.Place(lat=, lon=) or a Point"
-        )
+        raise KindError("points", expected=_EXPECTED, found=f"a {kind} among them")
     point: Any = item
     return Place(lon=point.x, lat=point.y)
 
@@ -193,7 +191,7 @@ def coordinates(points: PointsLike) -> tuple[FloatArray, FloatArray]:
 
     Raises
     ------
-    UnknownNameError, CoordinateError, TypeError
+    UnknownNameError, CoordinateError, KindError
         As for `read_points`.
 
     Examples

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from iopdir.errors import LoadError
+from iopdir.errors import KindError, LoadError
 from iopdir.geography.places import zip_points
 from iopdir.intake.identity import fold
 from iopdir.linking.spelling import digits_of, first_domain, is_address, read_street, read_words
@@ -43,11 +43,17 @@ def facility_table(listing: Listing, called: str) -> pd.DataFrame:
 
     Raises
     ------
+    KindError
+        If it is neither.
     LoadError
         If a frame has no `facility_id` or no `name`, or an id stands twice or is blank.
     """
     if not isinstance(listing, pd.DataFrame):
-        return listing.table
+        table = getattr(listing, "table", None)
+        if not isinstance(table, pd.DataFrame):
+            found = f"a {type(listing).__name__}"
+            raise KindError(called, expected="a Directory, or a facility table", found=found)
+        return table
     missing = {INDEX, "name"} - {*map(str, listing.columns), *map(str, listing.index.names)}
     expected = "a directory, or a facility table with facility_id and name"
     if missing:

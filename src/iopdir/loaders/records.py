@@ -129,6 +129,7 @@ def rows_of_frame(frame: pd.DataFrame, *, where: str | Path, expected: str) -> R
     return Rows(
         table=pd.DataFrame(cells, index=index),
         defects=pd.Series("", index=index, dtype="str"),
+        numbers=frame.set_axis(names, axis=1).set_axis(index).select_dtypes(["number", "bool"]),
         lon=lon,
         lat=lat,
     )

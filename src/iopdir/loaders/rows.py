@@ -27,6 +27,8 @@ class Rows:
         What is wrong with a row that cannot be read, blank for nearly all.
     short
         What is missing at the end of a row that has fewer fields than the header; None where no row can have.
+    numbers
+        Columns that the file itself holds as numbers or flags, as they are; None where it cannot tell them from text.
     lon, lat
         Points of a geometry, degrees, NaN where there is none; None if the table has no geometry.
     """
@@ -34,6 +36,7 @@ class Rows:
     table: pd.DataFrame
     defects: pd.Series[Any]
     short: pd.Series[Any] | None = None
+    numbers: pd.DataFrame | None = None
     lon: np.ndarray[Any, Any] | None = None
     lat: np.ndarray[Any, Any] | None = None
 

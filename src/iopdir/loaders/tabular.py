@@ -29,6 +29,7 @@ from iopdir.loaders.listing import (
 from iopdir.loaders.records import rows_of_frame
 from iopdir.loaders.rows import Rows
 from iopdir.provenance import Source
+from iopdir.schema.columns import COLUMNS
 from iopdir.schema.frames import is_ours
 
 __all__ = ["listing_of_rows", "read_facilities"]
@@ -132,7 +133,9 @@ def listing_of_rows(
         if len(broken):
             raise LoadError(where, expected="whole rows", found=broken.iloc[0], line=int(broken.index[0]))
         points = {} if rows.lon is None else {"lon": rows.lon, "lat": rows.lat}
-        return Directory.from_frame(rows.table.assign(**points), name=Path(where).name)
+        found = _numbers_where_all_are(rows.table) if rows.numbers is None else rows.numbers
+        numbers = {str(name): found[name] for name in found if name not in COLUMNS}
+        return Directory.from_frame(rows.table.assign(**points, **numbers), name=Path(where).name)
     matching = match_columns(rows.names, columns, where, points=rows.lon is not None)
     raw = rows.table[list(matching.renames)].rename(columns=matching.renames)
     if rows.lon is not None and rows.lat is not None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from iopdir.directory.directory import Directory
+from iopdir.errors import KindError
 from iopdir.report.credits import credit
 from iopdir.report.document import Markup, assemble, asset, fill, markup, write_page
 from iopdir.report.finder_data import finder_data
@@ -15,8 +17,6 @@ from iopdir.vocabulary.taxonomy import LevelOfCare
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from iopdir.directory.directory import Directory
 
 __all__ = ["SCRIPTS", "write_finder"]
 
@@ -73,6 +73,7 @@ def write_finder(
     >>> "988" in page.read_text(encoding="utf-8")
     True
     """
+    KindError.unless(Directory, directory=directory)
     words = finder_words(lang)
     frame = directory.table.reset_index()
     heading = title or words["page"]["title"]

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from iopdir.errors import UnknownNameError
+from iopdir.directory.directory import Directory
+from iopdir.errors import KindError, UnknownNameError
 from iopdir.report.backdrop import lay_out, state_outlines
 from iopdir.report.care import care_text
 from iopdir.report.figure import Figure, Tables, figure, is_synthetic, source_text, titled
 from iopdir.report.shades import UNKNOWN, Shades, shades
 from iopdir.report.sheet import Sheet, topology
 from iopdir.report.words import STATUSES, people_text, share_text, way_text
-
-if TYPE_CHECKING:
-    from iopdir.directory.directory import Directory
 
 __all__ = ["area_name", "coverage_map", "figure_text", "one_row_an_area"]
 
@@ -67,6 +65,9 @@ def coverage_map(
     >>> chart.to_dict()["title"]["text"]
     'SYNTHETIC: share of people within 15 mi of intensive outpatient care'
     """
+    KindError.unless(pd.DataFrame, gaps=gaps)
+    if directory is not None:
+        KindError.unless(Directory, directory=directory)
     gaps = one_row_an_area(gaps)
     shade = shades(gaps, value)
     shapes, sheet = lay_out(gaps)

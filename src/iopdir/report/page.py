@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from iopdir.directory.directory import Directory
+from iopdir.errors import KindError
 from iopdir.geography.boundaries import states
 from iopdir.report import sections
 from iopdir.report.county_map import county_map
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from iopdir.changes.differences import Diff
-    from iopdir.directory.directory import Directory
     from iopdir.standards.standard import Standard
     from iopdir.travel.cost import CostLike
     from iopdir.travel.reach import Reach
@@ -108,6 +109,7 @@ def write_report(
     True
     >>> folder.cleanup()
     """
+    KindError.unless(Directory, directory=directory)
     found = collect(
         demand,
         directory,

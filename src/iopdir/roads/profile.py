@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
-import tomllib
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
@@ -12,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from iopdir.errors import LoadError
+from iopdir.limits import MAX_TOML_BYTES, parse_toml, read_unpacked, readable
 
 __all__ = [
     "Access",
@@ -138,7 +136,8 @@ _TABLES: Final = (
     "carried",
 )
 _POSITIVE: Final = ("speeds", "posted_limits", "carried", "speed_kmh", "posted", "opened", "bias")
-_LINE: Final = re.compile(r"line (\d+)")
+_MOST: Final = 1e9
+_EXPECTED: Final = "a profile in TOML"
 
 
 @cache
@@ -177,10 +176,9 @@ def read_profile(path: str | Path) -> Profile:
     LoadError
         If the file cannot be read, lacks a section, or states a name or a value that makes no sense; with its line.
     """
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise LoadError(path, expected="a profile in TOML", found=f"an unreadable file ({error})") from error
+    data = read_unpacked(path, expected=_EXPECTED, most=MAX_TOML_BYTES)
+    with readable(path, expected=_EXPECTED, kind="none that can be read"):
+        text = data.decode("utf-8-sig")
     return parse_profile(text, path)
 
 
@@ -204,13 +202,7 @@ def parse_profile(text: str, path: str | Path) -> Profile:
     LoadError
         As for `read_profile`.
     """
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = _LINE.search(str(error))
-        raise LoadError(
-            path, expected="a profile in TOML", found=str(error), line=int(line[1]) if line else None
-        ) from error
+    raw = parse_toml(text, path, expected=_EXPECTED)
     return Profile(**_Reading(text, path).profile(raw), text=text)
 
 
@@ -253,7 +245,7 @@ class _Reading:
         return tuple(value) if "tuple" in str(kind) else frozenset(value)
 
     def _number(self, section: str, key: str, value: Any, *, zero: bool) -> float:  # noqa: ANN401  # from TOML
-        good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        good = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _MOST
         if not good or value < 0 or (value == 0 and not zero):
             self._refuse(section, key, "a number of zero or more" if zero else "a number above zero", value)
         return float(value)

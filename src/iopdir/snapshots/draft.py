@@ -65,7 +65,7 @@ class Draft:
 
     def _recall(self, now: datetime) -> None:
         """Take over what an earlier process has left whole; remove what it has not."""
-        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             log = json.loads((self._folder / _LOG).read_bytes())
             parts = {part["path"].removeprefix(f"{RAW}/"): Part(**part) for part in log["parts"]}
             whole = {name: part for name, part in parts.items() if self._is_whole(part)}

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from iopdir.errors import LoadError, UnknownNameError
 from iopdir.geography.classes import CountyType
 from iopdir.geography.places import state_code
+from iopdir.limits import read_toml
 from iopdir.standards.classes import ByDensity, ByName, ByPopulation, CountyClasses
 from iopdir.standards.standard import Count, Limit, Standard
 from iopdir.units import parse_distance, parse_duration
@@ -140,10 +140,7 @@ def read_standard(path: str | Path) -> Standard:
     >>> folder.cleanup()
     """
     expected = "a standard in TOML: name, source, and [limit], [count] or one [limits.*] for each class"
-    try:
-        content: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise LoadError(path, expected=expected, found=f"none that can be read ({error})") from error
+    content = read_toml(path, expected=expected)
     try:
         return _TomlStandard.model_validate(content).to_standard()
     except ValidationError as error:

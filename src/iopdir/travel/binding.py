@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Unpack
 
+from iopdir.directory.directory import Directory
+from iopdir.errors import KindError
 from iopdir.geography.demand import in_states
 from iopdir.geography.points import PointsLike, read_points, state_codes
 from iopdir.travel.cost import CostLike
@@ -56,6 +58,8 @@ def reach(
         If it is a bare pair of numbers, or columns and geometry contradict each other.
     UnknownNameError
         If a place, a column, a state, a filter or a facility of `capacity` is not known.
+    KindError
+        If demand or facilities are something else, such as each other.
     ValueError
         If a facility stands twice, a capacity is negative or missing, or filters come with a plain frame.
 
@@ -66,6 +70,8 @@ def reach(
     >>> len(reach.nearest(k=3)), len(reach.within("5 mi")) > 3
     (3, True)
     """
+    if isinstance(demand, Directory):
+        raise KindError("demand", expected="places, or a frame of demand points", found="a Directory")
     kind = read_cost(cost)
     homes = read_points(demand, located=kind.located)
     known = homes.index

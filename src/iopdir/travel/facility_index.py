@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from iopdir.bundle import open_bundle, write_bundle
 from iopdir.directory.directory import Directory
+from iopdir.errors import KindError
 from iopdir.geography.points import PointsLike, read_points
 from iopdir.limits import check_parquet
 from iopdir.provenance import Provenance
@@ -78,6 +79,7 @@ class FacilityIndex:
     """
 
     def __init__(self, directory: Directory) -> None:
+        KindError.unless(Directory, directory=directory)
         table = directory.table
         placed = table[table["lon"].notna()]
         self.unplaced = len(table) - len(placed)
@@ -353,12 +355,13 @@ class FacilityIndex:
             If the file is not an index, is of another version, or is damaged.
         """
         expected = "an index written by FacilityIndex.save"
-        with open_bundle(path, kind=_KIND, version=_VERSION, expected=expected) as bundle:
-            content, data = bundle.about["content"], bundle.read(_BODY)
-        with TemporaryDirectory() as folder:
+        with (
+            open_bundle(path, kind=_KIND, version=_VERSION, expected=expected) as bundle,
+            TemporaryDirectory() as folder,
+        ):
             body = Path(folder) / "body"
-            body.write_bytes(data)
-            if content != "points":
+            body.write_bytes(bundle.read(_BODY))
+            if bundle.about["content"] != "points":
                 return cls(Directory.read_parquet(body))
             check_parquet(body, expected=expected)
             table = pd.read_parquet(body)

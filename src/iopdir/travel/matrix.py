@@ -11,11 +11,12 @@ import pandas as pd
 
 from iopdir.errors import UnknownNameError
 from iopdir.geography.points import PointsLike, read_points, to_pandas
+from iopdir.limits import readable
 from iopdir.provenance import Provenance, Source, sources_of
 from iopdir.spatial.geodesy import IntArray
 from iopdir.travel.cost import Cost, Unit, read_limit
 from iopdir.travel.listed import MatrixWays
-from iopdir.travel.matrix_table import check_table, read_matrix, write_matrix
+from iopdir.travel.matrix_table import EXPECTED, check_table, read_matrix, write_matrix
 from iopdir.travel.outside import FromOutside
 from iopdir.travel.sites import Facilities, Filters, Points, Sites, sites
 from iopdir.travel.straight import Straight
@@ -330,11 +331,10 @@ class CostMatrix(FromOutside):
         Raises
         ------
         LoadError
-            If it is not such a file.
+            If it is not such a file, or a pair is bad, as in `from_frame`.
         UnitError
             If no unit is known, or the one given contradicts the file's.
-        ValueError
-            If a pair is bad, as in `from_frame`.
         """
-        frame, said, cost, provenance = read_matrix(path, unit)
-        return cls(cls.from_frame(frame, unit=said, cost=cost)._frame, said, provenance)
+        with readable(path, expected=EXPECTED, kind="one that cannot be used"):
+            frame, said, cost, provenance = read_matrix(path, unit)
+            return cls(cls.from_frame(frame, unit=said, cost=cost)._frame, said, provenance)

@@ -16,7 +16,7 @@ from iopdir.limits import MAX_MATRIX_BYTES, read_unpacked, whole_rows
 from iopdir.provenance import Provenance, Source, file_sha256
 from iopdir.travel.cost import Unit
 
-__all__ = ["check_table", "read_matrix", "write_matrix"]
+__all__ = ["EXPECTED", "check_table", "read_matrix", "write_matrix"]
 
 _COLUMNS: Final = ["origin", "destination", "cost"]
 _R5PY: Final = {"origin": "from_id", "destination": "to_id", "cost": "travel_time"}
@@ -24,7 +24,7 @@ _TELLING: Final[dict[str, Unit]] = {"duration_min": "min", "distance_m": "m", "t
 """Columns of cost whose name tells the unit; the last is r5py's."""
 
 _METADATA_KEY: Final = b"iopdir.cost"
-_EXPECTED: Final = "a Parquet or CSV file with origin, destination and cost (or duration_min, or distance_m)"
+EXPECTED: Final = "a Parquet or CSV file with origin, destination and cost (or duration_min, or distance_m)"
 
 
 def check_table(
@@ -128,7 +128,7 @@ def read_matrix(path: str | Path, unit: str | None) -> tuple[pd.DataFrame, Unit,
     cost = "cost" if "cost" in frame or not telling else telling[0]
     missing = [name for name in (*_COLUMNS[:2], cost) if name not in frame]
     if missing and not (_is_r5py(frame) and cost in frame):
-        raise LoadError(path, expected=_EXPECTED, found=f"a table without {', '.join(missing)}")
+        raise LoadError(path, expected=EXPECTED, found=f"a table without {', '.join(missing)}")
     said = about.get("unit", _TELLING.get(cost, unit))
     if said is None:
         raise UnitError(f"{Path(path).name} does not say its unit: give unit='m' or unit='min'")
@@ -145,7 +145,7 @@ def _is_parquet(path: str | Path) -> bool:
         with Path(path).open("rb") as file:
             return file.read(4) == b"PAR1"
     except OSError as error:
-        raise LoadError(path, expected=_EXPECTED, found=f"an unreadable file ({error})") from error
+        raise LoadError(path, expected=EXPECTED, found=f"an unreadable file ({error})") from error
 
 
 def _read_parquet(path: str | Path) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -155,7 +155,7 @@ def _read_parquet(path: str | Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     try:
         table = pq.read_table(path)
     except (pa.ArrowException, OSError) as error:
-        raise LoadError(path, expected=_EXPECTED, found=f"an unreadable file ({error})") from error
+        raise LoadError(path, expected=EXPECTED, found=f"an unreadable file ({error})") from error
     text = (table.schema.metadata or {}).get(_METADATA_KEY)
     frame: pd.DataFrame = table.to_pandas()
     return frame, json.loads(text) if text else {}
@@ -163,6 +163,6 @@ def _read_parquet(path: str | Path) -> tuple[pd.DataFrame, dict[str, Any]]:
 
 def _read_csv(path: str | Path) -> pd.DataFrame:
     ends = dict.fromkeys((*_COLUMNS[:2], _R5PY["origin"], _R5PY["destination"]), str)
-    data = read_unpacked(path, expected=_EXPECTED, most=MAX_MATRIX_BYTES)
-    with whole_rows(path, expected=_EXPECTED):
+    data = read_unpacked(path, expected=EXPECTED, most=MAX_MATRIX_BYTES)
+    with whole_rows(path, expected=EXPECTED):
         return pd.read_csv(io.BytesIO(data), dtype=ends, index_col=False, encoding="utf-8-sig")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from iopdir.errors import LoadError
+from iopdir.limits import readable
 from iopdir.provenance import Source, file_sha256
 from iopdir.spatial.knn import nearest_batch
 from iopdir.travel.cost import Pairs
@@ -126,11 +127,10 @@ def _parts(path: Path) -> dict[str, str]:
 
 
 def _read(path: Path, origins: pd.Index[str], destinations: Iterable[str]) -> pd.DataFrame:
-    import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    try:
+    with readable(path, expected=_EXPECTED, kind="an unreadable file"):
         schema = pq.read_schema(path)
         missing = [name for name in _COLUMNS if name not in schema.names]
         if missing:
@@ -138,10 +138,8 @@ def _read(path: Path, origins: pd.Index[str], destinations: Iterable[str]) -> pd
         wanted = pc.field("origin_id").isin(origins.tolist())
         wanted &= pc.field("destination_id").isin(sorted(set(destinations)))
         table = pq.read_table(path, columns=_COLUMNS, filters=wanted, partitioning=None)
-    except (pa.ArrowException, OSError) as error:
-        raise LoadError(path, expected=_EXPECTED, found=f"an unreadable file ({error})") from error
-    frame = table.to_pandas()
-    seconds = pd.to_numeric(frame["duration_sec"], errors="coerce").to_numpy(dtype=np.float64)
+        frame = table.to_pandas()
+        seconds = pd.to_numeric(frame["duration_sec"], errors="coerce").to_numpy(dtype=np.float64)
     bad = np.flatnonzero(~((seconds >= 0) & (seconds < np.inf)))
     if bad.size:
         row = frame.iloc[bad[0]]
