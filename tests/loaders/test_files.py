@@ -250,6 +250,8 @@ def test_a_locator_that_has_more_than_it_gave_says_so(tmp_path, about, partial):
     path = tmp_path / "x.json"
     path.write_text(json.dumps(about | {"rows": [{"name1": "SYNTHETIC", "zip": "60614"}]}))
     assert iop.read_directory(path).provenance.parameters.get("partial") == partial
+    path.write_text(json.dumps([{"name1": "SYNTHETIC", "zip": "60614", "services": []}]))
+    assert "partial" not in iop.read_directory(path).provenance.parameters
 
 
 def test_whoever_names_columns_has_a_plain_table(tmp_path):

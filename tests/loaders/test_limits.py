@@ -161,3 +161,50 @@ def test_cells_counted_at_once_are_those_counted_one_by_one(parts):
     cells, area = workbooks._any(data)
     found = workbooks._cells(data)
     assert found == (cells, area) or (area > MAX_CELLS < found[1])
+
+
+@pytest.mark.parametrize(
+    ("data", "cells", "area"),
+    [
+        (b"", 0, 0),
+        (b"<c/>", 1, 1),
+        (b"<row><c/><c/><c/></row><row><c/></row>", 4, 6),
+        (b'<row r="5"><c/><c/></row><row/><row><c/></row>', 3, 14),
+        (b'<c r="B2"/><c/>', 2, 6),
+        (b'<row><c r="AA3"/></row><row><c/></row>', 2, 108),
+        (b'<row r="2"><c r="C2"><v>1</v></c><c r="E2"/></row>', 2, 10),
+        (b'<x:row><x:c r="a1"/><x:c/></x:row>', 2, 2),
+        (b'<row><c s="1"/></row><cols><col min="9"/></cols><sheetFormatPr/>', 1, 1),
+    ],
+)
+def test_a_cell_without_a_place_follows_the_last(data, cells, area):
+    assert workbooks._any(data) == workbooks._cells(data) == (cells, area)
+
+
+@pytest.mark.parametrize(
+    ("name", "number"), [(b"", 0), (b"A", 1), (b"z", 26), (b"AA", 27), (b"ZZ", 702), (b"XFD", 16_384)]
+)
+def test_columns_are_counted_in_letters(name, number):
+    assert workbooks._column(name) == number
+
+
+def test_shared_text_counts_as_often_as_it_is_used_and_no_place_beyond_the_list_does():
+    data = (
+        b'<c t="s"><v>0</v></c><c t="s"><v>2</v></c><c t="s"><v>2</v></c><c t="s"><v>3</v></c><c><v>1</v></c>'
+    )
+    assert workbooks._shared(data, [5, 70, 100]) == 205
+
+
+def test_limits_are_what_is_still_read(tmp_path, monkeypatch):
+    path = workbook(tmp_path / "x.xlsx", sheet=HEAD, shared="<si><t>name</t></si><si><t>zip</t></si>")
+    with zipfile.ZipFile(path) as archive:
+        size, members = sum(one.file_size for one in archive.infolist()), len(archive.infolist())
+    for name, most, found in (
+        ("MAX_MEMBERS", members, "files"), ("MAX_INFLATED_BYTES", size, "bytes unpacked"), ("MAX_CELLS", 2, "cells"),
+    ):  # fmt: skip
+        with monkeypatch.context() as patch:
+            patch.setattr(workbooks, name, most)
+            workbooks._check(path, "it")
+            patch.setattr(workbooks, name, most - 1)
+            with pytest.raises(LoadError, match=found):
+                workbooks._check(path, "it")
