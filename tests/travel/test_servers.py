@@ -158,3 +158,67 @@ def test_no_server_no_address_and_no_time_are_told(ends):
         iop.CostMatrix.from_valhalla("localhost:8002", *ends)
     with pytest.raises(UnitError):
         iop.CostMatrix.from_osrm(gone, *ends, max_cost="20 mi")
+
+
+def asked_for(server, kind, ends, **options):
+    before = len(server.asked)
+    ask(server, kind, ends, max_cost=None, **options)
+    return len(server.asked) - before
+
+
+def many(n):
+    return pd.DataFrame({"lon": np.linspace(-88, -87, n), "lat": 41.0}, index=[f"p{i}" for i in range(n)])
+
+
+@pytest.mark.parametrize(("kind", "most"), [("osrm", 100), ("valhalla", 50)])
+def test_blocks_are_as_large_as_such_servers_allow(kind, most):
+    homes, places = many(most + 1), many(most + 1)
+    with Router() as server:
+        left_out, written = (asked_for(server, kind, (homes, places), **how) for how in ({}, {"most": most}))
+        assert left_out == written == 8  # half a block of people each, and what is left of it for places
+        assert asked_for(server, kind, (homes[: most // 2], places[: most // 2])) == 1
+        assert asked_for(server, kind, (homes[: most // 2], places[: most // 2 + 1])) == 2
+        assert (
+            asked_for(server, kind, (homes[:0], places)) == asked_for(server, kind, (homes, places[:0])) == 0
+        )
+        assert asked_for(server, kind, (homes[:3], places[:2]), most=1) == 6
+
+
+@pytest.mark.parametrize(("km", "asked"), [(159, 1), (161, 0)])
+def test_no_car_drives_faster_than_160_km_in_an_hour(km, asked):
+    there = pd.DataFrame({"lon": [0.0], "lat": [0.0]})
+    place = pd.DataFrame({"lon": [km / 111.319_49], "lat": [0.0]})
+    with Router() as server:
+        cost = ask(server, "osrm", (there, place), max_cost="60 min")
+        assert len(server.asked) == asked
+    assert cost.provenance.parameters["max_cost_min"] == 60
+
+
+def test_blocks_of_another_question_are_not_taken_for_those_of_this_one(ends, tmp_path):
+    homes, places = ends
+    with Router() as server:
+        kept = tmp_path / "blocks.jsonl"
+        ask(server, "osrm", ends, max_cost="30 min", resume=kept)
+        moved, renamed = homes.copy(), homes.rename({"h3": "h99"})
+        moved.loc["h3", "lat"] += 0.01
+        for other, how in (
+            ((moved, places), {}), ((renamed, places), {}), ((homes, places.rename({"c03": "x"})), {}),
+            ((homes, places[:-1]), {}), (ends, {"max_cost": "31 min"}), (ends, {"most": 99}),
+            (ends, {"profile": "foot"}),
+        ):  # fmt: skip
+            with pytest.raises(LoadError, match="another question"):
+                ask(server, "osrm", other, **({"max_cost": "30 min", "resume": kept} | how))
+        before = len(server.asked)
+        again = ask(server, "osrm", ends, max_cost="30 min", resume=kept)
+        assert len(server.asked) == before
+    pd.testing.assert_frame_equal(again.to_frame(), truth(*ends, limit=30), check_dtype=False)
+
+
+def test_a_matrix_says_whom_it_asked_and_within_what(ends):
+    with Router() as server:
+        cost = ask(server, "osrm", ends, max_cost=None)
+        assert cost.provenance.parameters["max_cost_min"] is None
+        assert [source.name for source in cost.provenance.sources] == ["OSRM server"]
+        server.faults = [(200, {"code": "Ok", "durations": [[-1.0]]})]
+        with pytest.raises(FetchError, match="negative seconds"):
+            ask(server, "osrm", (ends[0][:1], ends[1][:1]), max_cost=None)
