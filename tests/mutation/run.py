@@ -9,7 +9,7 @@ The tests of a room and of its neighbours run once before, and it is written dow
 wrong is tried on those that run its function, the quickest first; if it survives that, on others that run its module
 (what is cached or shared runs in one test only), for half a minute. What is compiled cannot be recorded and is tried on
 all. Each wrong runs in a process of its own, forked from one that has loaded everything but iopdir. Property tests try
-the same examples every time.
+the same examples every time; a few of them while it is written down what they run.
 """
 
 from __future__ import annotations
@@ -143,11 +143,13 @@ def _tests(tree: Path, tests: list[str], cache: Path, seconds: dict[str, float] 
     sys.path[:] = [str(tree / "src"), *(one for one in sys.path if "iopdir" not in one)]
     import numba
     import pytest
+    from hypothesis import settings
 
     numba.config.CACHE_DIR = str(cache)
     sys.dont_write_bytecode = seconds is not None  # of code that is wrong
-    plugin = Recorder(tree) if seconds is None else Chosen(seconds)
-    return int(pytest.main([*QUIET.split(), "--hypothesis-profile=ci", *tests], plugins=[plugin]))
+    settings.register_profile("few", max_examples=3, deadline=None, derandomize=True)
+    plugin, profile = (Recorder(tree), "few") if seconds is None else (Chosen(seconds), "ci")
+    return int(pytest.main([*QUIET.split(), f"--hypothesis-profile={profile}", *tests], plugins=[plugin]))
 
 
 def copy(folder: Path) -> Path:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import iopdir as iop
 from iopdir.geography.points import read_points, state_codes
+from iopdir.provenance import Provenance
 from iopdir.spatial.blocks import PackedTree
 
 STEP = iop.Decay.step(["5 km", "12 km"], [1, 0.3])
@@ -338,3 +339,70 @@ def test_a_listing_mostly_without_points_is_doubted_too():
     )
     gaps = iop.coverage_gaps(iop.demand_points("zcta", state="VT"), iop.read_facilities(table), by="state")
     assert gaps["status"].tolist() == ["listing_unplaced"]
+
+
+def test_a_reach_is_cut_by_ids_marks_or_a_slice_and_one_id_may_stand_alone():
+    homes, places = scattered(4)
+    whole = iop.reach(homes, places)
+    ids = ["h3", "h7"]
+    for cut in (ids, homes.index.isin(ids), [one in ids for one in homes.index], pd.Index(ids)):
+        assert whole.part(cut).people.ids.tolist() == ids
+    assert whole.part("h3").people.ids.tolist() == ["h3"]
+    assert whole.part(slice(3, 5)).people.ids.tolist() == ["h3", "h4"]
+    assert whole.close("c05").sites.ids.tolist() == [one for one in places.index if one != "c05"]
+    for cut in (["h3", True], [True, False]):
+        with pytest.raises(iop.errors.UnknownNameError, match="no demand point"):
+            whole.part(cut)
+
+
+def test_edits_add_up_in_what_a_reach_says_of_itself():
+    homes, places = scattered(5)
+    more = pd.DataFrame(
+        {"lon": [-88.0, np.nan], "lat": [41.8, np.nan], "beds": [2.0, 3.0]}, index=["b1", "b2"]
+    )
+    more.attrs["provenance"] = Provenance.of([iop.Source(name="more")]).to_dict()
+    whole = iop.reach(homes, places.assign(lon=places["lon"].where(places.index != "c01")), capacity="beds")
+    changed = whole.close(["c00"]).open(more, capacity="beds")
+    assert changed.sites.ids.tolist() == ["b1", *places.index[2:]]
+    assert changed.sites.capacity.tolist() == [2.0, *places["beds"].iloc[2:]]
+    assert changed.sites.unplaced == 2
+    assert changed.provenance().parameters["edits"] == [{"closed": 1}, {"opened": 1}]
+    assert {source.name for source in changed.provenance().sources} >= {"more"}
+    assert (whole.sites.unplaced, len(whole.sites)) == (1, 11)
+    turned = iop.reach(homes, places[::-1]).close("c00").open(places.loc[["c00"]])
+    assert turned.sites.ids.tolist() == [*places.index[:0:-1], "c00"]  # in no order before, at the end now
+
+
+def test_another_capacity_keeps_the_trees_and_has_its_name():
+    homes, places = scattered(6)
+    whole = iop.reach(homes, places)
+    iop.measures.two_step_fca(whole)
+    whole.nearest()
+    offers = pd.Series(2.0, places.index)
+    for capacity, name in (
+        ("beds", "beds"),
+        (offers, "a series"),
+        (offers.rename("rooms"), "rooms"),
+        (None, "1 a facility"),
+    ):
+        other = whole.with_capacity(capacity)
+        assert other.sites.offered == name
+        assert other.sites.tree is whole.sites.tree
+        assert other.sites.live is whole.sites.live
+    with pytest.raises(iop.errors.UnknownNameError, match="capacity for facility 'c03'"):
+        whole.with_capacity(offers.drop("c03"))
+    with pytest.raises(ValueError, match=r"1 are not: 'c02' has -1.0"):
+        whole.with_capacity(offers.where(places.index != "c02", -1.0))
+
+
+def test_a_limit_is_stated_in_its_unit_or_none_is():
+    homes, places = scattered(7)
+    straight = iop.reach(homes, places)
+    assert straight.nearest().attrs["provenance"]["parameters"]["max_cost_m"] is None
+    assert straight.nearest(max_cost="1 km").attrs["provenance"]["parameters"]["max_cost_m"] == 1000
+    assert straight.within("1 km").attrs["provenance"]["parameters"]["max_cost_m"] == 1000
+    drive = iop.reach(homes, places, cost="drive-estimate")
+    assert drive.within("0.5 h").attrs["provenance"]["parameters"]["max_cost_min"] == 30
+    assert straight.nearest()["rank"].tolist() == [1] * len(homes)
+    with pytest.raises(ValueError, match="k must be at least 1"):
+        straight.nearest(0)
