@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import iopdir as iop
+from iopdir.report.page import write_gaps
 
 NAMES = [
     "<img src=x onerror=alert(1)>",
@@ -34,6 +35,13 @@ CELLS = [
     "listing.to_geodataframe().drop(columns='geometry').head(20)",
     "iop.nearest('05401', listing, k=20)",
     "gaps = iop.coverage_gaps(iop.demand_points('zcta', state='VT'), listing)\niop.coverage_map(gaps, listing)",
+    "demand = iop.demand_points('zcta', state='VT').head(len(names))\ndemand.index = names[: len(demand)]",
+    "iop.reach(demand, listing)",
+    "iop.what_if(demand, listing, open=demand.head(1), standard='5 mi')",
+    "plan = iop.site(demand, listing, n=2, method='greedy', standard='5 mi')\nplan",
+    "iop.Standard(name=names[1], limits={{None: iop.standards.Limit(distance_m=9e3)}}, source=names[0])",
+    "iop.diff(listing, listing.remove(listing.table.index[:2]), years=(2018, 2019)).sites.head()",
+    "iop.link(listing, listing).head()",
     "iop.report.rank_change_chart(pd.DataFrame(dict(a=range(len(names)), b=range(len(names), 0, -1)), index=names))",
     "iop.report.lorenz_chart(pd.DataFrame({{'people': [1]}} | {{name: [1.0] for name in names[:7]}}), title=names[1])",
 ]  # fmt: skip
@@ -70,6 +78,33 @@ def test_an_executed_notebook_runs_nothing_and_asks_for_nothing(visit, pages, li
     text = page.text_content("body")
     assert [name for name in NAMES if name.split()[0] not in text] == []
     assert page.locator("script, iframe, svg[onload], img:not([src^='data:'])").count() == 0
+
+
+def page_of(kind, directory, path):
+    demand = iop.demand_points("zcta", state="VT")
+    if kind == "report":
+        changes = iop.diff(directory, directory.remove(directory.table.index[:3]), years=(2018, 2019))
+        return iop.write_report(demand, directory, path, state="VT", standard="5 mi", changes=changes)
+    if kind == "gaps":
+        rule = iop.Standard(
+            name=NAMES[1], limits={None: iop.standards.Limit(distance_m=9_000)}, source=NAMES[0]
+        )
+        return write_gaps(iop.reach(demand, directory, state="VT"), directory, rule, path)
+    return iop.write_finder(directory, path, title=NAMES[1], lang=kind[-2:])
+
+
+@pytest.mark.parametrize("kind", ["report", "gaps", "finder-en", "finder-es"])
+def test_a_page_of_hostile_names_shows_them_and_runs_none(visit, pages, listing, kind, look_for):
+    path = page_of(kind, iop.read_directory(listing), pages / f"names-{kind}.html")
+    page = visit(path)
+    if kind.startswith("finder"):
+        look_for(page, "05401")
+    page.wait_for_timeout(500)
+    if kind.startswith("finder"):
+        text = page.text_content("body")
+        assert [name for name in NAMES[:3] if name not in text] == []
+    hostile = "img[src='x'], iframe, [onclick], [onload], [onerror], [href^='javascript'], math, style ~ img"
+    assert page.locator(hostile).count() == 0
 
 
 def test_a_figure_written_to_a_stream_is_as_inert_as_a_file(visit, pages):

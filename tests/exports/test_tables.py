@@ -1,6 +1,8 @@
 """Tables in the files people use: the same values, no formula, and maps that DuckDB opens with no network."""
 
+import csv
 import importlib.util
+import zipfile
 from pathlib import Path
 
 import duckdb
@@ -132,3 +134,19 @@ def test_what_cannot_be_written_is_refused(gaps, tmp_path):
     with pytest.raises(ValueError, match="at least 1"):
         write_table(gaps, tmp_path / "gaps.csv", round_people=0)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_no_cell_of_a_file_begins_a_formula(tmp_path):
+    names = ["=1+1", "@SUM(A1)", "+1|cmd", "-2+3", "\t=1+1", "\r=2"]
+    table = pd.DataFrame({"name": [f"{name} SYNTHETIC" for name in names], "zip": "05401", "codes": "OIT"})
+    directory = iop.read_facilities(table.assign(**{"=note": names}), name="=listing")
+    iop.exports.write_table(directory, tmp_path / "a.csv")
+    with (tmp_path / "a.csv").open(newline="") as file:
+        rows = list(csv.reader(file))
+    assert [cell for row in rows for cell in row if cell.lstrip()[:1] in ("=", "@", "+")] == []
+    assert [len(row) for row in rows] == [len(rows[0])] * (1 + len(directory))
+    directory.to_excel(tmp_path / "a.xlsx")
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as book:
+        sheets = [book.read(name) for name in book.namelist() if "worksheets" in name]
+    assert sheets
+    assert not any(b"<f>" in sheet or b"<hyperlink" in sheet for sheet in sheets)

@@ -11,9 +11,11 @@ import signal
 import sys
 import time
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import geopandas as gpd
 import pandas as pd
 
 import iopdir as iop
@@ -64,6 +66,36 @@ def snapshot(place, number):
         draft.finish(CONTENTS[number])
 
 
+def roads(number):
+    """Give roads of one lane or of two."""
+    from families import extract
+
+    if not hasattr(roads, "made"):
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "map"
+            extract(path)
+            roads.made = iop.Roads.read_pbf(path)
+    source = iop.Source(name=f"SYNTHETIC {number}", sha256="0" * 64)
+    return iop.Roads(roads.made._network, roads.made._profile, source)
+
+
+def gaps(number):
+    if not hasattr(gaps, "made"):
+        demand = iop.demand_points("zcta", state="VT")
+        gaps.made = [iop.coverage_gaps(demand, one, by="county", geometry=True) for one in CONTENTS]
+    return gaps.made[number]
+
+
+def report(place, number):
+    demand = iop.demand_points("zcta", state="VT")
+    iop.write_report(demand, CONTENTS[number], place, state="VT", published=date(2026, 11, 24))
+
+
+def each(place):
+    """Give every file of a folder by itself."""
+    return tuple((name, data) for name, data in sorted(names(place).items()) if not hidden(name))
+
+
 def sizes(place):
     """Open every snapshot of a store whose every byte is as it was written."""
     store = iop.SnapshotStore(place)
@@ -94,8 +126,33 @@ WRITERS = {
     "page": (lambda p, n: write_page(p, page(n)), same, ".html"),
     "figure": (lambda p, n: chart(n).save(p), same, ".json"),
     "store": (snapshot, sizes, ""),
+    "roads": (lambda p, n: roads(n).save(p), lambda p: repr(iop.Roads.open(p)), ".roads"),
+    "report": (report, same, ".html"),
+    "hsds": (lambda p, n: iop.write_hsds(CONTENTS[n], p), table_of(iop.read_hsds), ""),
+    "fhir": (lambda p, n: iop.write_fhir(CONTENTS[n], p, written=date(2026, 11, 24)), same, ".ndjson"),
+    "fhir-folder": (lambda p, n: iop.write_fhir(CONTENTS[n], p, written=date(2026, 11, 24)), each, ""),
+    "gaps-book": (
+        lambda p, n: iop.exports.write_table(gaps(n), p),
+        lambda p: pd.read_excel(p, sheet_name="table", engine="calamine")["share"].sum(),
+        ".xlsx",
+    ),
+    "gaps-csv": (lambda p, n: iop.exports.write_table(gaps(n), p), same, ".csv"),
+    "gaps-parquet": (
+        lambda p, n: iop.exports.write_table(gaps(n), p),
+        lambda p: pd.read_parquet(p)["share"].sum(),
+        ".parquet",
+    ),
+    "gaps-layer": (
+        lambda p, n: iop.exports.write_table(gaps(n), p),
+        lambda p: gpd.read_file(p)["share"].sum(),
+        ".gpkg",
+    ),
+    "gaps-arrow": (lambda p, n: iop.exports.write_table(gaps(n), p), same, ".arrow"),
 }
 """Writer -> how it writes old (0) or new (1), how that is read back whole, the ending of the file."""
+
+APART = ("fhir-folder",)
+"""Folders whose files are each old or new; one says by itself what it is."""
 
 
 def child(write, place, step=0):
@@ -168,16 +225,24 @@ def main(kind, folder, first, count):
         lay(folder, files)
         killed = kill(write, place, random.Random(seed), steps, lasted)  # noqa: S311 - repeatable is wanted
         try:
-            state = {old: "old", new: "new"}.get(read(place), "neither")
+            state = told(read(place), old, new, apart=kind in APART)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a fault
             state = f"{type(error).__name__}: {error}"[:300]
         strange = [
             name for name in names(folder) if name not in files and not hidden(name) and kind != "store"
         ]
-        if state not in ("old", "new") or strange or (state == "old" and not killed):
+        if state not in ("old", "new", "new in part") or strange or (state == "old" and not killed):
             faults[seed] = f"{state} {strange} {killed}"
         found[f"killed, {state}" if killed else f"done, {state}"] += 1
     return {"steps": steps, "found": found, "faults": faults}
+
+
+def told(found, old, new, *, apart):
+    """Say whether what is there is the old or the new, or files of both where each stands alone."""
+    known = {old: "old", new: "new"}.get(found, "neither")
+    if known == "neither" and apart and {*found} <= {*old, *new} and len(found) == len(new):
+        return "new in part"
+    return known
 
 
 def fetches(url, folder, first, count):
@@ -208,5 +273,5 @@ def hidden(name):
 
 if __name__ == "__main__":
     what, numbers = sys.argv[1], (Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
-    told = fetches(what, *numbers) if "://" in what else main(what, *numbers)
-    sys.stdout.write(json.dumps(told))
+    figures = fetches(what, *numbers) if "://" in what else main(what, *numbers)
+    sys.stdout.write(json.dumps(figures))

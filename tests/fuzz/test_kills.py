@@ -16,17 +16,10 @@ sys.path.insert(0, str(HERE.parent / "fetch"))
 from loopback import Locator  # noqa: E402
 
 WRITERS = (
-    "parquet",
-    "excel",
-    "geopackage",
-    "geojson",
-    "matrix",
-    "index",
-    "finder",
-    "page",
-    "figure",
-    "store",
-)
+    "parquet", "excel", "geopackage", "geojson", "matrix", "index", "roads", "finder", "page", "report", "figure",
+    "store", "hsds", "fhir", "fhir-folder", "gaps-book", "gaps-csv", "gaps-parquet", "gaps-layer",
+    "gaps-arrow",
+)  # fmt: skip
 KILLS = int(os.environ.get("IOPDIR_KILLS", "66"))
 EACH = -(-KILLS // (len(WRITERS) + 1))
 

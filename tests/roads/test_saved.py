@@ -95,13 +95,14 @@ def about(**changes):
         (about(source=None), "a wrong head"),
         (about(source={"title": 1}), "a wrong head"),
         (about(profile="name = "), "TOML|head"),
+        (about(profile=1.5), "TOML|head"),
         (lambda members: members.pop("graph.turn.npy"), "unreadable"),
         (lambda members: members.pop("about.json"), "unreadable"),
         (lambda members: members.update({"graph.before.npy": members["graph.took.npy"]}), "damaged"),
         (lambda members: members.update({"shapes.lon.npy": b"no array"}), "unreadable"),
     ],
     ids=[
-        "kind", "version", "no version", "counts", "source", "source name", "profile", "array", "head", "swapped",
+        "kind", "version", "no version", "counts", "source", "source name", "profile", "no profile", "array", "head", "swapped",
         "bytes",
     ],
 )  # fmt: skip

@@ -99,13 +99,21 @@ def test_what_has_come_is_kept_and_not_asked_for_again(ends, tmp_path):
         first = len(server.asked)
         again = ask(server, "osrm", ends, max_cost=None, most=10, resume=kept)
         assert len(server.asked) == first
+        kept.write_text(
+            kept.read_text() + '{"0": [[null]], "1": "x", "x": 1}\n[1]\n"x"\n' + "[" * 9999 + "\n"
+        )
+        damaged = ask(server, "osrm", ends, max_cost=None, most=10, resume=kept)
+        assert len(server.asked) == first + 2  # two blocks that are none are asked for again
     pd.testing.assert_frame_equal(cost.to_frame(), truth(*ends), check_dtype=False)
+    pd.testing.assert_frame_equal(damaged.to_frame(), cost.to_frame())
     pd.testing.assert_frame_equal(again.to_frame(), cost.to_frame())
     with pytest.raises(LoadError, match="another question"):
         iop.CostMatrix.from_osrm("http://127.0.0.1:1", *ends, resume=kept)
     kept.write_text("name,city\n")
     with pytest.raises(LoadError, match="something else"):
         iop.CostMatrix.from_osrm("http://127.0.0.1:1", *ends, resume=kept)
+    with pytest.raises(LoadError, match="an unreadable file"):
+        iop.CostMatrix.from_osrm("http://127.0.0.1:1", *ends, resume=tmp_path)
 
 
 @pytest.mark.parametrize(

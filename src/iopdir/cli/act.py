@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from iopdir.atomic import make_folder
 from iopdir.cli.options import (
     By,
     ByOption,
@@ -227,7 +228,7 @@ def _label(place: str) -> str:
 def _write(plan: Plan, listing: Directory, folder: Path) -> None:
     from iopdir.exports.tables import write_table
 
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     stem = f"{'SYNTHETIC_' if listing.synthetic else ''}plan"
     with busy("Writing"):
         write_table(plan.sites, folder / f"{stem}.csv", round_people=1)

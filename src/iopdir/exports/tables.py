@@ -136,7 +136,7 @@ def to_arrow(table: pd.DataFrame) -> pa.Table:
 
 
 def csv_text(frame: pd.DataFrame, *, round_people: int | None = None) -> str:
-    r"""Write a table as CSV: lists joined, and no cell that a spreadsheet would run; people as for `write_table`.
+    r"""Write a table as CSV: lists joined, no cell or name that a spreadsheet would run; people as for `write_table`.
 
     Examples
     --------
@@ -148,13 +148,18 @@ def csv_text(frame: pd.DataFrame, *, round_people: int | None = None) -> str:
         if table[name].dtype.kind not in "iufb":
             cells = [_cell(value) for value in table[name]]
             table[name] = pd.Series(cells, index=table.index, dtype="object")
-    text: str = table.to_csv(index=False, lineterminator="\n")
+    text: str = table.set_axis(list(map(_cell, table)), axis=1).to_csv(index=False, lineterminator="\n")
     return text
 
 
 def _cell(value: object) -> object:
     text = SEPARATOR.join(map(str, value)) if isinstance(value, list | tuple) else value
-    return f"'{text}" if isinstance(text, str) and _FORMULA.match(text) else text
+    if not isinstance(text, str):
+        return text
+    whole = text.replace("\r\n", "\n").replace(
+        "\r", "\n"
+    )  # which pandas does not quote: the row would be torn
+    return f"'{whole}" if _FORMULA.match(text) else whole
 
 
 def _joined(frame: pd.DataFrame) -> pd.DataFrame:

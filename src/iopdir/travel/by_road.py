@@ -128,7 +128,7 @@ class Roads:
         network, about = open_network(path)
         try:
             told = Provenance.from_dict({"sources": [about["source"]]}).sources[0]
-            return cls(network, parse_profile(about["profile"], path), told)
+            return cls(network, parse_profile(str(about["profile"]), path), told)
         except (KeyError, TypeError, ValueError) as error:
             raise LoadError(
                 path, expected="roads written by Roads.save", found=f"a wrong head ({error})"

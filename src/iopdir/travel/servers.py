@@ -17,8 +17,10 @@ from urllib.parse import quote
 
 import numpy as np
 
+from iopdir.atomic import replacing
 from iopdir.errors import FetchError, LoadError
 from iopdir.fetch.client import Client, Session, TroubleError, shown
+from iopdir.limits import readable
 from iopdir.provenance import Source
 from iopdir.spatial.geodesy import FloatArray, IntArray
 from iopdir.travel.cost import Pairs
@@ -26,6 +28,7 @@ from iopdir.travel.sites import Points, Sites
 
 __all__ = ["Protocol", "ask", "osrm", "valhalla"]
 
+_TO_RESUME: Final = "blocks of this question to resume from"
 FASTEST_M_PER_MIN: Final = 160_000 / 60
 """No car gets farther in a straight line: 160 km/h. What is beyond it for a limit is not asked for."""
 
@@ -173,7 +176,7 @@ def ask(
     parts: list[Pairs] = []
     with (client or Client(pace_s=0, attempts=3)).session() as session:
         for number, (here, there) in enumerate(blocks):
-            seconds = kept.get(number)
+            seconds = kept.get(number, (len(here), len(there)))
             if seconds is None:
                 seconds = _block(session, protocol, _lonlat(people, here), _lonlat(sites, there))
                 kept.put(number, seconds)
@@ -258,11 +261,12 @@ class _Kept:
     """Blocks that have come, one a line, in a file that any death leaves readable."""
 
     def __init__(self, path: str | Path | None, question: str) -> None:
-        self._path, self._blocks = None if path is None else Path(path), dict[int, _Rows]()
+        self._path, self._blocks = None if path is None else Path(path), dict[str, _Rows]()
         if self._path is None:
             return
         head = {"iopdir": "routing blocks", "question": question}
-        lines = self._path.read_bytes().splitlines(keepends=True) if self._path.exists() else []
+        with readable(self._path, expected=_TO_RESUME, kind="an unreadable file"):
+            lines = self._path.read_bytes().splitlines(keepends=True) if self._path.exists() else []
         whole = [line for line in lines if line.endswith(b"\n")]
         if whole:
             found = _loads(whole[0])
@@ -272,14 +276,21 @@ class _Kept:
                     if isinstance(found, dict) and "question" in found
                     else "something else"
                 )
-                raise LoadError(self._path, expected="blocks of this question to resume from", found=what)
+                raise LoadError(self._path, expected=_TO_RESUME, found=what)
             for line in whole[1:]:
-                self._blocks |= {int(name): rows for name, rows in (_loads(line) or {}).items()}
+                block = _loads(line)
+                self._blocks |= block if isinstance(block, dict) else {}
         if len(whole) != len(lines) or not whole:  # the last line was cut off
-            self._path.write_bytes(b"".join(whole) or (json.dumps(head) + "\n").encode())
+            with replacing(self._path) as draft:
+                draft.write_bytes(b"".join(whole) or (json.dumps(head) + "\n").encode())
 
-    def get(self, number: int) -> _Rows | None:
-        return self._blocks.get(number)
+    def get(self, number: int, shape: tuple[int, int]) -> _Rows | None:
+        """Give a block that is whole; None where it must be asked for."""
+        rows = self._blocks.get(str(number))
+        try:
+            return rows if np.array(rows, dtype=np.float64).shape == shape else None
+        except (ValueError, TypeError):
+            return None
 
     def put(self, number: int, seconds: _Rows) -> None:
         if self._path is not None:
@@ -290,5 +301,5 @@ class _Kept:
 def _loads(line: bytes) -> Any:  # noqa: ANN401 - JSON
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
