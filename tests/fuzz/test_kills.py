@@ -1,6 +1,6 @@
 """Whenever a writer is killed, the old is there or the new, whole, and no draft that is taken for either.
 
-`IOPDIR_KILLS=500` kills that often over all writers.
+`IOPDIR_KILLS=500` kills that often over all writers, `IOPDIR_FIRST=1000` at other moments than the first ones.
 """
 
 import json
@@ -20,13 +20,13 @@ WRITERS = (
     "store", "hsds", "fhir", "fhir-folder", "gaps-book", "gaps-csv", "gaps-parquet", "gaps-layer",
     "gaps-arrow",
 )  # fmt: skip
-KILLS = int(os.environ.get("IOPDIR_KILLS", "66"))
+KILLS, FIRST = int(os.environ.get("IOPDIR_KILLS", "66")), os.environ.get("IOPDIR_FIRST", "0")
 EACH = -(-KILLS // (len(WRITERS) + 1))
 
 
 def kills(what, folder):
     run = subprocess.run(
-        [sys.executable, HERE / "kills.py", what, folder, "0", str(EACH)],
+        [sys.executable, HERE / "kills.py", what, folder, FIRST, str(EACH)],
         capture_output=True,
         text=True,
         check=False,

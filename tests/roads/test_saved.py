@@ -102,8 +102,8 @@ def about(**changes):
         (lambda members: members.update({"shapes.lon.npy": b"no array"}), "unreadable"),
     ],
     ids=[
-        "kind", "version", "no version", "counts", "source", "source name", "profile", "no profile", "array", "head", "swapped",
-        "bytes",
+        "kind", "version", "no version", "counts", "source", "source name", "profile", "no profile", "array", "head",
+        "swapped", "bytes",
     ],
 )  # fmt: skip
 def test_a_file_that_is_something_else_is_a_load_error(saved, change, found):

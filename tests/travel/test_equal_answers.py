@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,19 +20,43 @@ import iopdir as iop
 from iopdir import errors
 from iopdir.travel.straight import exact_parts
 
+sys.path.insert(0, str(Path(__file__).parent))
+from towns import scatter, town
+
+ENDS = scatter(1, 60, "p"), scatter(2, 25, "f")
+
 PLACES = [
     {"lat": lat, "lon": lon} for lat, lon in ((41.92, -87.65), (44.48, -73.21), (61.2, -149.9), (40.7, -74.0))
 ]
 
 
-def answers(index, reach):
-    """Ask four kinds of question at once."""
+def questions(index, straight, matrix, drive):
+    """What is asked of an index, and of reaches in straight lines, by a matrix and by road."""
+    yield from (partial(index.nearest, **place, k=3, level_of_care="iop") for place in PLACES)
+    yield from (partial(index.within, **place, max_cost="40 mi") for place in PLACES)
+    for reach, limit in ((straight, "30 mi"), (matrix, "30 mi"), (drive, "3 min")):
+        yield partial(iop.nearest, reach, k=2)
+        yield partial(reach.within, limit)
+        yield partial(iop.enhanced_two_step_fca, reach, rings=[limit], weights=[1])
+    yield from (partial(iop.coverage_gaps, reach, by="county") for reach in (straight, matrix))
+    yield matrix.cost.to_frame
+    yield partial(made_of_roads, drive)
+
+
+def made_of_roads(drive):
+    return iop.CostMatrix.from_roads(drive.cost, *ENDS, max_cost=None).to_frame()
+
+
+def answer(question):
+    return question().drop(columns="geometry", errors="ignore")
+
+
+def answers(*asked):
+    """Ask all at once, twice, from four threads."""
     with ThreadPoolExecutor(4) as threads:
-        asked = [threads.submit(index.nearest, **place, k=3, level_of_care="iop") for place in PLACES]
-        asked += [threads.submit(index.within, **place, max_cost="40 mi") for place in PLACES]
-        asked.append(threads.submit(iop.nearest, reach, k=2))
-        asked.append(threads.submit(iop.coverage_gaps, reach, by="county"))
-        return [one.result().drop(columns="geometry", errors="ignore") for one in asked]
+        found = list(threads.map(answer, [*questions(*asked), *questions(*asked)]))
+    same(found[: len(found) // 2], found[len(found) // 2 :])
+    return found[: len(found) // 2]
 
 
 def pickled(one):
@@ -46,17 +71,15 @@ def same(one, other):
 @pytest.fixture(scope="module")
 def asked():
     directory = iop.demo_directory()
-    index = iop.FacilityIndex(directory)
-    return index, iop.reach(iop.demand_points("zcta", state="VT"), directory, level_of_care="iop")
+    demand, iops = iop.demand_points("zcta", state="VT"), directory.select(level_of_care="iop")
+    cost = iop.CostMatrix.from_geodesic(demand, iops, max_cost="40 mi")
+    reaches = [iop.reach(demand, iops), iop.reach(demand, iops, cost=cost), iop.reach(*ENDS, cost=town(1))]
+    return iop.FacilityIndex(directory), *reaches
 
 
 @pytest.fixture(scope="module")
 def alone(asked):
-    index, reach = asked
-    found = [index.nearest(**place, k=3, level_of_care="iop") for place in PLACES]
-    found += [index.within(**place, max_cost="40 mi") for place in PLACES]
-    found += [iop.nearest(reach, k=2), iop.coverage_gaps(reach, by="county")]
-    return [one.drop(columns="geometry", errors="ignore") for one in found]
+    return [answer(question) for question in questions(*asked)]
 
 
 def test_threads_answer_like_one(asked, alone):
