@@ -42,6 +42,7 @@ from iopdir.cli.printing import (
     source_of,
     title,
 )
+from iopdir.extras import require
 
 if TYPE_CHECKING:
     from iopdir.directory.directory import Directory
@@ -169,6 +170,8 @@ def site(
 
     if n is None and objective not in (Goal.ALL, Goal.STANDARD):
         raise typer.BadParameter(f"say how many: --n 10, for --objective {objective}")
+    if out_dir is not None:
+        require("report")  # what draws the map, before anything long begins
     listing = select(open_listing(directory, encoding, sheet, columns), level, payment=payment)
     people, way = open_people(demand), open_cost(cost)
     options: dict[str, Any] = {"n": n, "within": within, "standard": standard, "draws": draws, "cost": way}

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from iopdir.errors import UnknownNameError
+from iopdir.extras import require
 from iopdir.geography.areas import TERRITORIES
 from iopdir.geography.boundaries import states
 from iopdir.geography.demand import in_states
@@ -138,6 +139,8 @@ def collect(
 
     Raises
     ------
+    MissingExtraError
+        If new sites are to be planned and the extra `siting` is not installed.
     UnknownNameError
         If there is no such level of care, payment, age group, standard or state, or nobody lives in it.
     UnitError
@@ -153,6 +156,8 @@ def collect(
     selection = directory.select(level_of_care=level, payment=paid, age_group=ages)
     rule, *others = map(parse_standard, [standard] if isinstance(standard, str | Standard) else standard)
     code = _area(state or rule.state)[0]
+    if _one_is_enough(rule):
+        require("siting")  # before anything long begins
     whole = reach(demand, selection, cost=cost)
     found = survey(whole, directory, selection, rule, code, published=published)
     islands = code in TERRITORIES
@@ -218,8 +223,12 @@ def survey(
     )
 
 
+def _one_is_enough(rule: Standard) -> bool:
+    return rule.count is None and rule.min_providers == 1
+
+
 def _plan(whole: Reach, rule: Standard, code: str | None, *, territories: bool) -> Plan | None:
-    if rule.count is not None or rule.min_providers > 1:
+    if not _one_is_enough(rule):
         return None
     return site(
         whole,

@@ -11,13 +11,13 @@ from iopdir.directory.directory import Directory
 from iopdir.errors import KindError
 from iopdir.geography.boundaries import states
 from iopdir.report import sections
+from iopdir.report.changed import what_changed
 from iopdir.report.county_map import county_map
 from iopdir.report.county_table import csv_columns, table
 from iopdir.report.credits import PACKS, credit
 from iopdir.report.document import Markup, assemble, asset, crisis_lines, fill, markup, write_page
 from iopdir.report.findings import Findings, collect, survey
 from iopdir.report.openings import ten_more
-from iopdir.report.turnover import what_changed
 from iopdir.report.verdicts import outcome
 from iopdir.report.words import (
     careful_text,
@@ -94,6 +94,9 @@ def write_report(
 
     Raises
     ------
+    MissingExtraError
+        If the extra `siting` is not installed; unless the standard asks for several facilities, for which no new sites
+        are planned.
     UnknownNameError
         If there is no such level of care, payment, age group or state.
     UnitError

@@ -1,15 +1,14 @@
-"""What opened and closed between two listings: a chart by state, and a part of a report."""
+"""What opened and closed between two listings: a chart by state."""
 
 from __future__ import annotations
 
 import altair as alt
 
 from iopdir.changes.differences import Diff
-from iopdir.report.document import Markup, asset, fill
+from iopdir.report.changed import in_sentences
 from iopdir.report.figure import Figure, Tables, figure, is_synthetic, source_text, titled
-from iopdir.report.sections import make_table
 
-__all__ = ["turnover_chart", "what_changed"]
+__all__ = ["turnover_chart"]
 
 
 def turnover_chart(changes: Diff, *, title: str = "Openings and closures by state") -> Figure:
@@ -61,10 +60,7 @@ def turnover_chart(changes: Diff, *, title: str = "Openings and closures by stat
         )
     )
     caption = " ".join(
-        [
-            "Sites in one listing only, without splits and mergers.",
-            *_warnings(changes),
-        ]
+        ["Sites in one listing only, without splits and mergers.", *in_sentences(changes.warnings)]
     )
     return figure(
         [bars],
@@ -74,36 +70,4 @@ def turnover_chart(changes: Diff, *, title: str = "Openings and closures by stat
         source=source_text(changes.sites),
         width=460,
         height=max(60, 14 * len(counted)),
-    )
-
-
-def _warnings(changes: Diff) -> list[str]:
-    return [f"{words[:1].upper()}{words[1:]}." for words in changes.warnings]
-
-
-def what_changed(changes: Diff) -> Markup:
-    """Say in a report what became of the facilities of an earlier listing."""
-    counts = changes.counts()
-    text = (
-        f"The earlier listing has {len(changes.a):,} facilities, this one {len(changes.b):,}."
-        f" {counts['opened']:,} are new, {counts['closed']:,} are no longer listed, {counts['moved']:,} stand at"
-        f" another address and {counts['renamed']:,} have another name."
-        " To be no longer listed is not always to be closed."
-    )
-    table = changes.by("state")
-    rows = [
-        (
-            state,
-            *(f"{row[name]:,.0f}" for name in ("before", "after", "opened", "closed", "moved", "renamed")),
-        )
-        for state, row in table.iterrows()
-        if state != ""
-    ]
-    columns = ("State", "#Listed before", "#Listed now", "#Opened", "#Closed", "#Moved", "#Renamed")
-    return fill(
-        asset("section.html"),
-        id="changes",
-        heading="What changed since the earlier listing",
-        text=" ".join([text, *_warnings(changes)]),
-        content=make_table("What changed since the earlier listing, by state", columns, rows),
     )
