@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from threading import current_thread, get_ident
 
 import numpy as np
 import pytest
@@ -164,3 +165,38 @@ def test_the_edges_of_the_earth_are_on_it():
 def test_neither_the_geodesy_nor_the_live_index_loads_numba():
     code = "import sys, iopdir.spatial.live; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("n", "chunk", "most"), [(0, 9, 0), (1, 9, 1), (10, 9, 4), (9_000, 2_000, 2_000), (9_000, 9_000, 3_000)]
+)
+def test_work_is_cut_into_even_slices_for_every_core(n, chunk, most, monkeypatch):
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
+    parts, names = [], set()
+
+    def work(part):
+        parts.append((part.start, part.stop))
+        names.add(current_thread().name[:14])
+
+    in_threads(work, n, chunk=chunk, serial=5_000)
+    parts.sort()
+    assert [item for part in parts for item in range(*part)] == list(range(n))
+    assert [stop - start for start, stop in parts[:-1]] == [most] * max(0, len(parts) - 1)
+    assert len(parts) == (-(-n // most) if n else 0)
+    assert names == ({"iopdir-spatial"} if n >= 5_000 else {current_thread().name[:14]} if n else set())
+
+
+def test_what_is_cut_again_inside_a_thread_stays_there(monkeypatch):
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1}, raising=False)
+    outside, inside = set(), set()
+
+    def outer(part):
+        outside.add(get_ident())
+        in_threads(lambda _: inside.add(get_ident()), 5_000)
+
+    in_threads(outer, 4_000)
+    assert inside <= outside
+    assert get_ident() not in outside
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0}, raising=False)
+    in_threads(lambda _: outside.add(get_ident()), 4_000)
+    assert get_ident() in outside
