@@ -278,9 +278,9 @@ def test_points_alone_make_a_table_of_coverage(demo):
         ((41.9, -87.6), iop.errors.CoordinateError, r"iop.Place\(lat=41.9, lon=-87.6\)"),
         ([41.9, -87.6], iop.errors.CoordinateError, "which is the latitude"),
         (["60614", "00000"], iop.errors.UnknownNameError, "no ZIP '00000'"),
-        (["60614", 7], TypeError, "cannot read a point from int 7"),
-        (7, TypeError, "cannot read points from int"),
-        (shapely.box(0, 0, 1, 1), TypeError, "cannot read a point from Polygon"),
+        (["60614", 7], TypeError, "found a int among them"),
+        (7, TypeError, "found a int"),
+        (shapely.box(0, 0, 1, 1), TypeError, "found a Polygon"),
         (gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1)]), iop.errors.UnknownNameError, "other shapes"),
     ],
 )
