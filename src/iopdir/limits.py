@@ -23,6 +23,7 @@ __all__ = [
     "MAX_CELLS",
     "MAX_INFLATED_BYTES",
     "MAX_MATRIX_BYTES",
+    "MAX_MATRIX_CELLS",
     "MAX_MEMBERS",
     "MAX_POPULATION_BYTES",
     "check_parquet",
@@ -50,6 +51,9 @@ MAX_MATRIX_BYTES: Final = 4_000_000_000
 MAX_CELLS: Final = 5_000_000
 """Rows times columns, empty ones counted, since a table is laid out with them: 100,000 facilities with 50 columns."""
 
+MAX_MATRIX_CELLS: Final = 300_000_000
+"""Rows times columns of a cost matrix in Parquet: 100 million pairs."""
+
 MAX_MEMBERS: Final = 1_000
 """Files in a workbook: some twenty are usual."""
 
@@ -63,8 +67,8 @@ _LINE: Final = re.compile(r"line (\d+)")
 _PART: Final = 1 << 20
 
 
-def check_size(path: str | Path, *, expected: str) -> None:
-    """Refuse a file that is too large to be a listing.
+def check_size(path: str | Path, *, expected: str, most: int = MAX_BYTES) -> None:
+    """Refuse a file that is too large, to be a listing if nothing else is said.
 
     Raises
     ------
@@ -72,8 +76,8 @@ def check_size(path: str | Path, *, expected: str) -> None:
         If it is.
     """
     size = Path(path).stat().st_size
-    if size > MAX_BYTES:
-        raise too_large(path, expected, f"{size:,} bytes", MAX_BYTES)
+    if size > most:
+        raise too_large(path, expected, f"{size:,} bytes", most)
 
 
 def too_large(path: str | Path, expected: str, found: str, most: int) -> LoadError:
@@ -218,8 +222,17 @@ def whole_rows(path: str | Path, *, expected: str) -> Iterator[None]:
         yield
 
 
-def check_parquet(path: str | Path, *, expected: str) -> dict[bytes, bytes]:
+def check_parquet(path: str | Path, *, expected: str, matrix: bool = False) -> dict[bytes, bytes]:
     """Look at the footer of a Parquet file before its columns are unpacked.
+
+    Parameters
+    ----------
+    path
+        The file.
+    expected
+        What it should be, for errors.
+    matrix
+        Whether it is of pairs, which may be many, rather than of facilities.
 
     Returns
     -------
@@ -233,7 +246,10 @@ def check_parquet(path: str | Path, *, expected: str) -> dict[bytes, bytes]:
     """
     import pyarrow.parquet as pq
 
-    check_size(path, expected=expected)
+    most_cells, most_bytes = (
+        (MAX_MATRIX_CELLS, MAX_MATRIX_BYTES) if matrix else (MAX_CELLS, MAX_INFLATED_BYTES)
+    )
+    check_size(path, expected=expected, most=most_bytes if matrix else MAX_BYTES)
     with readable(path, expected=expected, kind="a damaged Parquet file"):
         with pq.ParquetFile(path) as file:
             footer, schema = file.metadata, file.schema_arrow
@@ -241,14 +257,14 @@ def check_parquet(path: str | Path, *, expected: str) -> dict[bytes, bytes]:
         cells = footer.num_rows * footer.num_columns
         if chunks > MAX_CHUNKS:
             raise too_large(path, expected, f"{chunks:,} column chunks", MAX_CHUNKS)
-        if cells > MAX_CELLS:
-            raise too_large(path, expected, f"{cells:,} cells", MAX_CELLS)
+        if cells > most_cells:
+            raise too_large(path, expected, f"{cells:,} cells", most_cells)
         size = sum(footer.row_group(number).total_byte_size for number in range(footer.num_row_groups))
-        if size > MAX_INFLATED_BYTES:
-            raise too_large(path, expected, f"{size:,} bytes unpacked", MAX_INFLATED_BYTES)
+        if size > most_bytes:
+            raise too_large(path, expected, f"{size:,} bytes unpacked", most_bytes)
         text = _text_bytes(path, footer)
-        if text > MAX_INFLATED_BYTES:
-            raise too_large(path, expected, f"{text:,} bytes of text", MAX_INFLATED_BYTES)
+        if text > most_bytes:
+            raise too_large(path, expected, f"{text:,} bytes of text", most_bytes)
     found: dict[bytes, bytes] = schema.metadata or {}
     return found
 

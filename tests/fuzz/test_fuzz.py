@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 from families import FAMILIES, mutant, seed  # noqa: E402
 
-TRIED, FIRST = int(os.environ.get("IOPDIR_FUZZ", "60")), int(os.environ.get("IOPDIR_FIRST", "0"))
+TRIED, FIRST = int(os.environ.get("IOPDIR_FUZZ", "30")), int(os.environ.get("IOPDIR_FIRST", "0"))
 BATCH = 2_000
 
 

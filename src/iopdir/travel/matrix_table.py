@@ -12,7 +12,7 @@ import pandas as pd
 
 from iopdir.atomic import replacing
 from iopdir.errors import LoadError, UnitError, UnknownNameError
-from iopdir.limits import MAX_MATRIX_BYTES, read_unpacked, whole_rows
+from iopdir.limits import MAX_MATRIX_BYTES, check_parquet, read_unpacked, whole_rows
 from iopdir.provenance import Provenance, Source, file_sha256
 from iopdir.travel.cost import Unit
 
@@ -149,15 +149,10 @@ def _is_parquet(path: str | Path) -> bool:
 
 
 def _read_parquet(path: str | Path) -> tuple[pd.DataFrame, dict[str, Any]]:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
-        table = pq.read_table(path)
-    except (pa.ArrowException, OSError) as error:
-        raise LoadError(path, expected=EXPECTED, found=f"an unreadable file ({error})") from error
-    text = (table.schema.metadata or {}).get(_METADATA_KEY)
-    frame: pd.DataFrame = table.to_pandas()
+    text = check_parquet(path, expected=EXPECTED, matrix=True).get(_METADATA_KEY)
+    frame: pd.DataFrame = pq.read_table(path).to_pandas()
     return frame, json.loads(text) if text else {}
 
 
