@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from iopdir.measures.coverage import single_points_of_failure as single_points_of_failure
     from iopdir.measures.floating import enhanced_two_step_fca as enhanced_two_step_fca
     from iopdir.measures.specification import specification_curve as specification_curve
+    from iopdir.progress import show_progress as show_progress
     from iopdir.provenance import Provenance as Provenance
     from iopdir.provenance import Source as Source
     from iopdir.report.finder import write_finder as write_finder
@@ -122,6 +123,7 @@ _HOME = {
     "report": "report",
     "scenarios": "scenarios",
     "schema": "schema",
+    "show_progress": "progress",
     "single_points_of_failure": "measures.coverage",
     "site": "scenarios.siting",
     "snapshots": "snapshots",

@@ -31,7 +31,6 @@ from iopdir.cli.options import (
 )
 from iopdir.cli.printing import (
     Format,
-    busy,
     out,
     plain,
     print_csv,
@@ -43,6 +42,7 @@ from iopdir.cli.printing import (
     title,
 )
 from iopdir.extras import require
+from iopdir.progress import during
 
 if TYPE_CHECKING:
     from iopdir.directory.directory import Directory
@@ -100,7 +100,7 @@ def what_if(
         raise typer.BadParameter("say what opens (--open '79903') or closes (--close ID)")
     listing = select(open_listing(directory, encoding, sheet, columns), level, payment=payment)
     people, way = open_people(demand), open_cost(cost)
-    with busy("Measuring distances"):
+    with during("Measuring the change"):
         asked = iop.what_if(
             people, listing, open=open_, close=close, standard=standard, by=by.value, state=state, cost=way
         )
@@ -175,7 +175,7 @@ def site(
     listing = select(open_listing(directory, encoding, sheet, columns), level, payment=payment)
     people, way = open_people(demand), open_cost(cost)
     options: dict[str, Any] = {"n": n, "within": within, "standard": standard, "draws": draws, "cost": way}
-    with busy("Looking for the best sites"):
+    with during("Measuring"):
         plan = iop.site(people, listing, objective=objective.value, method=method.value, **options)
     if output is Format.CSV:
         print_csv(plan.sites.reset_index())
@@ -233,7 +233,7 @@ def _write(plan: Plan, listing: Directory, folder: Path) -> None:
 
     make_folder(folder)
     stem = f"{'SYNTHETIC_' if listing.synthetic else ''}plan"
-    with busy("Writing"):
+    with during("Writing"):
         write_table(plan.sites, folder / f"{stem}.csv", round_people=1)
         plan.map().save(folder / f"{stem}_map.html")
         plan.chart().save(folder / f"{stem}_curve.html")

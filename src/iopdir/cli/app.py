@@ -19,6 +19,7 @@ from iopdir.cli.pages import finder, report
 from iopdir.cli.printing import as_options, err, out, plain
 from iopdir.cli.snapshots import fetch, store
 from iopdir.errors import IopdirError
+from iopdir.progress import show_progress
 from iopdir.vocabulary.crisis import IN_CRISIS
 
 __all__ = ["app", "main"]
@@ -50,12 +51,14 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - as typer calls it
 
 @app.callback()
 def root(
+    context: typer.Context,
     *,
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - its callback has acted on it
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Who can reach intensive outpatient care? Find it, list it, measure the gaps."""
+    context.with_resource(show_progress())
 
 
 def main() -> None:

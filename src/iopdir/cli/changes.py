@@ -21,7 +21,6 @@ from iopdir.cli.options import (
 from iopdir.cli.printing import (
     Format,
     as_options,
-    busy,
     err,
     out,
     plain,
@@ -33,6 +32,7 @@ from iopdir.cli.printing import (
     source_of,
     title,
 )
+from iopdir.progress import during
 
 if TYPE_CHECKING:
     from iopdir.travel.sites import Filters
@@ -63,7 +63,7 @@ def diff(
     import iopdir as iop
 
     before, after = open_listing(old), open_listing(new)
-    with busy("Linking"):
+    with during("Linking"):
         found = iop.diff(before, after, years=years)
     for warning in found.warnings:
         err.print(f"WARNING: {plain(as_options(warning))}", style="bold yellow", soft_wrap=True)
@@ -72,7 +72,7 @@ def diff(
         print_csv(changed.fillna(dict.fromkeys(["a_id", "b_id", "other_id"], "")))
         return
     people, way = open_people(demand), open_cost(cost)
-    with busy("Measuring access"):
+    with during("Measuring access"):
         care: Filters = {} if level == "any" else {"level_of_care": level}
         access = found.access(people, by=by.value, standard=standard, cost=way, **care)
     if output is Format.JSON:

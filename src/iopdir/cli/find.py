@@ -35,7 +35,6 @@ from iopdir.cli.options import (
 from iopdir.cli.printing import (
     CALL,
     Format,
-    busy,
     err,
     out,
     plain,
@@ -49,6 +48,7 @@ from iopdir.cli.printing import (
     title,
 )  # fmt: skip
 from iopdir.errors import CoordinateError
+from iopdir.progress import during
 from iopdir.units import format_distance
 from iopdir.vocabulary.crisis import IN_CRISIS
 
@@ -116,7 +116,7 @@ def near(
         language=language,
     )
     way = open_cost(cost)
-    with busy("Measuring"):
+    with during("Measuring"):
         found = iop.nearest(where, listing, k=k, max_cost=max_cost, cost=way)
     shown = ["program", "street1", "city", "state", "zip", "phone", "precision", "source", "retrieved"]
     rows = found.join(listing.table[shown], on="facility_id")
@@ -177,8 +177,7 @@ def _open(listing: Directory, asked: Mapping[str, str]) -> None:
     import iopdir as iop
 
     folder = Path(tempfile.mkdtemp(prefix="iopdir-"))
-    with busy("Writing the page"):
-        page = iop.write_finder(listing, folder / "finder.html")
+    page = iop.write_finder(listing, folder / "finder.html")
     webbrowser.open(f"{page.as_uri()}#{urlencode(asked)}")
     err.print(f"Opened: {plain(page)}", highlight=False, soft_wrap=True)
 

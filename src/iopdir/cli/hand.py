@@ -10,7 +10,8 @@ import typer
 
 from iopdir.atomic import make_folder
 from iopdir.cli.options import Columns, DirectoryFile, Encoding, Sheet, open_listing
-from iopdir.cli.printing import busy, out, plain
+from iopdir.cli.printing import out, plain
+from iopdir.progress import during
 
 __all__ = ["export"]
 
@@ -49,7 +50,7 @@ def export(
     ending = f"_{to}" if standard else f".{_ENDINGS.get(to, to.value)}"
     path = out_path or Path(f"{'SYNTHETIC_' if listing.synthetic else ''}facilities{ending}")
     make_folder(path.parent)
-    with busy("Writing"):
+    with during("Writing"):
         if standard:
             account = (iop.write_hsds if to is To.HSDS else iop.write_fhir)(listing, path)
         else:

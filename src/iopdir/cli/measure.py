@@ -37,7 +37,6 @@ from iopdir.cli.options import (
 )
 from iopdir.cli.printing import (
     Format,
-    busy,
     out,
     plain,
     print_csv,
@@ -47,6 +46,7 @@ from iopdir.cli.printing import (
     source_of,
     title,
 )
+from iopdir.progress import during
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,7 +104,7 @@ def gaps(
         language=language,
     )
     people, way = open_people(demand), open_cost(cost)
-    with busy("Measuring"):
+    with during("Measuring"):
         reach = iop.reach(people, listing, cost=way, state=state or rule.state)
         table = iop.coverage_gaps(reach, by=by.value, standard=rule)
         verdict = ""
@@ -122,7 +122,7 @@ def gaps(
         about = {"standard": rule.name, **said, "synthetic": listing.synthetic}
         print_json({**body, **about, **source_of(table)})
     else:
-        with busy("Measuring"):
+        with during("Measuring"):
             whole = table if by is By.NATION else iop.coverage_gaps(reach, by="nation", standard=rule)
         _print(table, whole, verdict, by, listing, rule)
     if out_dir is not None:
@@ -185,7 +185,7 @@ def _write(
 
     make_folder(folder)
     stem = f"{'SYNTHETIC_' if listing.synthetic else ''}gaps_by_{by}"
-    with busy("Writing"):
+    with during("Writing"):
         paths = [write_table(table, folder / f"{stem}.csv", round_people=1)]
         if by is not By.NATION:
             drawn = iop.coverage_gaps(reach, by=by.value, standard=rule, geometry=True)

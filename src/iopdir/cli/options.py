@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from iopdir.cli.printing import Format, busy, err, plain
+from iopdir.cli.printing import Format, err, plain
 from iopdir.errors import UnknownNameError
+from iopdir.progress import during
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,7 +136,7 @@ def open_listing(
         newest = iop.SnapshotStore(path).newest()
         when = f"{newest.source}, fetched {newest.taken:%Y-%m-%d}"
         err.print(f"From the store {plain(path)}: {when}", style="dim", highlight=False, soft_wrap=True)
-    with busy(f"Reading {path.name}"):
+    with during(f"Reading {path.name}"):
         listing = iop.read_directory(path, encoding=encoding, sheet=sheet, columns=_mapping(columns))
     for warning in listing.quality.warnings:
         err.print(f"WARNING: {plain(warning)}", style="bold yellow", soft_wrap=True)
@@ -159,7 +160,7 @@ def open_cost(name: str | None) -> Cost | None:
         return None
     from iopdir.travel.open_cost import open_cost
 
-    with busy(f"Opening {name}"):
+    with during(f"Opening {name}"):
         return open_cost(name)
 
 
@@ -167,7 +168,7 @@ def open_people(path: Path | None) -> pd.DataFrame:
     """Open demand points: a Census file, or the embedded ZIP areas."""
     import iopdir as iop
 
-    with busy("Opening the demand points"):
+    with during("Opening the demand points"):
         points: pd.DataFrame = iop.demand_points("zcta") if path is None else iop.read_popcenters(path)
     return points
 

@@ -21,7 +21,7 @@ from iopdir.cli.options import (
     open_listing,
     open_people,
 )  # fmt: skip
-from iopdir.cli.printing import busy, out, plain
+from iopdir.cli.printing import out, plain
 
 __all__ = ["finder", "report"]
 
@@ -50,11 +50,10 @@ def report(
 
     listing = open_listing(file, encoding, sheet, columns)
     people, way = open_people(demand), open_cost(cost)
-    with busy("Measuring and writing"):
-        path = iop.write_report(
-            people, listing, to, level_of_care=None if level == "any" else level, standard=standard or "30 mi",
-            state=state, payment=payment, age_group=age_group, cost=way,
-        )  # fmt: skip
+    path = iop.write_report(
+        people, listing, to, level_of_care=None if level == "any" else level, standard=standard or "30 mi",
+        state=state, payment=payment, age_group=age_group, cost=way,
+    )  # fmt: skip
     _say(path)
 
 
@@ -71,8 +70,7 @@ def finder(
     import iopdir as iop
 
     listing = open_listing(directory, encoding, sheet, columns)
-    with busy("Writing"):
-        path = iop.write_finder(listing, to, title=title, lang=lang)
+    path = iop.write_finder(listing, to, title=title, lang=lang)
     _say(path)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from iopdir.directory.directory import Directory
 
 __all__ = [
-    "CALL", "Format", "as_options", "busy", "err", "out", "plain", "print_csv", "print_frame", "print_json", "records",
+    "CALL", "Format", "as_options", "err", "out", "plain", "print_csv", "print_frame", "print_json", "records",
     "show", "source_line", "source_of", "title",
 ]  # fmt: skip
 
@@ -125,13 +123,3 @@ def show(heading: str, table: Table) -> None:
     """Print a table under its heading, which may be wider."""
     out.print(heading, style="italic", highlight=False)
     out.print(table)
-
-
-@contextmanager
-def busy(what: str) -> Iterator[None]:
-    """Show on a terminal that something is being done."""
-    if err.is_terminal:
-        with err.status(plain(what)):
-            yield
-    else:
-        yield

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from iopdir.cli.options import FormatOption, store_here
-from iopdir.cli.printing import Format, busy, err, out, plain, print_frame
+from iopdir.cli.printing import Format, err, out, plain, print_frame
 from iopdir.errors import LoadError
 
 if TYPE_CHECKING:
@@ -52,10 +52,9 @@ def findtreatment(
     if (near is None) != (within is None) or (near is not None and state is not None):
         raise typer.BadParameter("give --state, or --near and --within, or none of them")
     place, before = _place(into)
-    with busy("Asking FindTreatment.gov"):
-        snapshot = iop.fetch_findtreatment(
-            place, state=state, near=near, within=within, service_type=service_type, url=url
-        )
+    snapshot = iop.fetch_findtreatment(
+        place, state=state, near=near, within=within, service_type=service_type, url=url
+    )
     _say(snapshot, before)
 
 
@@ -69,8 +68,7 @@ def directory(
     import iopdir as iop
 
     place, before = _place(into)
-    with busy(f"Asking for the directory of {year}"):
-        snapshot = iop.fetch.fetch_directory(place, year=year, url=url)
+    snapshot = iop.fetch.fetch_directory(place, year=year, url=url)
     _say(snapshot, before)
 
 
@@ -80,8 +78,7 @@ def otp(into: Into = None, url: Url = None) -> None:
     import iopdir as iop
 
     place, before = _place(into)
-    with busy("Asking for the opioid treatment programs"):
-        snapshot = iop.fetch.fetch_otp(place, url=url)
+    snapshot = iop.fetch.fetch_otp(place, url=url)
     _say(snapshot, before)
 
 
@@ -128,8 +125,7 @@ def verify(path: StorePath = None, output: FormatOption = Format.TABLE) -> None:
     held = iop.SnapshotStore(path or store_here())
     if held.list().empty:
         raise LoadError(held.path, expected="a store of snapshots", found="none")
-    with busy("Looking at every byte"):
-        wrong = held.verify()
+    wrong = held.verify()
     if len(wrong) or output is not Format.TABLE:
         print_frame(wrong, output, heading="Not as it was written")
     else:

@@ -18,6 +18,7 @@ from iopdir.errors import KindError, UnknownNameError
 from iopdir.exports.account import account_for
 from iopdir.exports.fhir_mapping import FHIR_MAPPING, PLAN_NET, RESOURCES
 from iopdir.exports.fhir_resources import resources_of
+from iopdir.progress import each
 
 __all__ = ["write_fhir"]
 
@@ -94,7 +95,7 @@ def write_fhir(directory: Directory, path: str | Path, *, written: date | None =
 def _resources(
     directory: Directory, moment: str, counted: Counter[str], *, within: bool
 ) -> Iterator[dict[str, Any]]:
-    for row in directory.table.reset_index().to_dict("records"):
+    for row in each(directory.table.reset_index().to_dict("records"), "Writing FHIR"):
         made = list(resources_of(cast("dict[str, Any]", row), moment, within=within))
         counted.update(_said(made))
         yield from made

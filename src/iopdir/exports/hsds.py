@@ -20,6 +20,7 @@ from iopdir.exports.account import account_for
 from iopdir.exports.hsds_mapping import HSDS_MAPPING
 from iopdir.exports.hsds_record import extra_columns, organization_record, taxonomy_rows
 from iopdir.exports.hsds_tables import TABLES, VERSION, descriptor, flatten
+from iopdir.progress import each
 from iopdir.provenance import file_sha256
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _write_all(
     for table, row in taxonomy_rows(extra):
         sheets[table].writerow(row)
     start = "[\n"
-    for facility in directory.table.reset_index().to_dict("records"):
+    for facility in each(directory.table.reset_index().to_dict("records"), "Writing HSDS"):
         record = organization_record(cast("dict[str, Any]", facility), extra, day)
         stream.write(start + json.dumps(record, ensure_ascii=False))
         start = ",\n"

@@ -14,6 +14,7 @@ from iopdir.atomic import replacing
 from iopdir.directory.directory import Directory
 from iopdir.errors import KindError, UnknownNameError
 from iopdir.exports.dictionary import PEOPLE, data_dictionary
+from iopdir.progress import during
 from iopdir.schema.columns import SEPARATOR
 
 if TYPE_CHECKING:
@@ -199,6 +200,7 @@ def _account(about: dict[str, Any]) -> dict[str, pd.DataFrame]:
     }
 
 
+@during("Writing the workbook")
 def _write_book(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
     """Write a workbook; text is text, never a formula or a link."""
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}

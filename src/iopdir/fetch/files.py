@@ -14,6 +14,7 @@ from iopdir.directory.directory import Directory
 from iopdir.errors import FetchError, LoadError, UnknownNameError
 from iopdir.fetch.client import Client, TroubleError, shown
 from iopdir.loaders.recognise import read_directory
+from iopdir.progress import during
 from iopdir.snapshots.manifest import Request, as_time
 from iopdir.snapshots.snapshot import Snapshot
 from iopdir.snapshots.store import SnapshotStore
@@ -125,6 +126,7 @@ def fetch_otp(into: str | Path, *, url: str | None = None, client: Client | None
     return _fetch("otp", address, {}, into, needed=_ADDRESS, ending=".csv", client=client)
 
 
+@during("Fetching the file")
 def _fetch(
     source: str,
     address: str,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from iopdir.errors import FetchError, LoadError, UnknownNameError
 from iopdir.fetch.client import Client, Session, TroubleError, shown
 from iopdir.geography.places import Place, find_place, state_code
 from iopdir.loaders.pages import listing_of_pages
+from iopdir.progress import during
 from iopdir.provenance import Source
 from iopdir.snapshots.draft import Draft
 from iopdir.snapshots.manifest import Request, as_time
@@ -153,6 +154,10 @@ class _Pages:
 
     def fetch(self, address: str) -> None:
         """Ask for every page that is not there yet."""
+        with during("Asking FindTreatment.gov") as said:
+            self._fetch(address, said)
+
+    def _fetch(self, address: str, said: Callable[[int, int], None]) -> None:
         page, pages, size, names = 1, 1, 0, set[str]()
         while page <= pages:
             name = f"page-{page:05}.json"
@@ -170,6 +175,7 @@ class _Pages:
             self._counted.append(envelope["recordCount"])
             self._rows += len(envelope["rows"])
             names.add(name)
+            said(page, pages)
             page += 1
         for name in {*self._draft.parts} - names:  # of an earlier try, when there were more
             self._draft.forget(name)

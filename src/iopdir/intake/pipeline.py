@@ -15,6 +15,7 @@ from iopdir.intake.fields import INPUTS, read_fields
 from iopdir.intake.identity import merge_sites
 from iopdir.intake.placing import place_rows
 from iopdir.intake.quality import Ledger, Quality, Reason, told_of
+from iopdir.progress import during
 from iopdir.provenance import Source
 from iopdir.schema.columns import COLUMNS
 from iopdir.schema.frames import typed
@@ -23,6 +24,7 @@ from iopdir.vocabulary.taxonomy import LevelOfCare
 __all__ = ["intake"]
 
 
+@during("Going through the rows")
 def intake(raw: pd.DataFrame, *, source: Source, prefix: str = "F") -> tuple[pd.DataFrame, Quality]:
     """Turn raw rows into clean facilities.
 

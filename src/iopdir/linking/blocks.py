@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from iopdir.linking.sides import Ints, Sides
+from iopdir.progress import during
 from iopdir.spatial.blocks import PackedTree
 from iopdir.spatial.pairs import within_batch
 
@@ -23,6 +24,7 @@ WIDE: Final = 40_000
 """A block of more pairs is left to its finer blocks: rows of one ZIP that share a street, a number or a name."""
 
 
+@during("Looking for pairs")
 def candidates(sides: Sides) -> tuple[Ints, Ints]:
     """List the pairs to compare.
 

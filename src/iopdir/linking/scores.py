@@ -9,6 +9,7 @@ import numpy as np
 
 from iopdir.linking.likeness import Bools, lines_alike, names_alike, none_shared
 from iopdir.linking.sides import Floats, Ints, Sides
+from iopdir.progress import during
 from iopdir.spatial.geodesy import geodesic_m
 
 __all__ = ["ENOUGH", "Comparison", "compare", "score_of"]
@@ -74,6 +75,7 @@ def score_of(points: Floats) -> Floats:
     return score
 
 
+@during("Comparing")
 def compare(s: Sides, left: Ints, right: Ints) -> Comparison:
     """Compare pairs of rows."""
 

@@ -17,6 +17,7 @@ from iopdir.limits import check_parquet, check_size, readable
 from iopdir.loaders.records import rows_of_frame, rows_of_records
 from iopdir.loaders.rows import Rows, cell, refuse_half_letters
 from iopdir.loaders.workbooks import read_sheets
+from iopdir.progress import during
 
 __all__ = ["file_kind", "read_json", "read_rows"]
 
@@ -66,6 +67,7 @@ def file_kind(path: str | Path) -> str:
     return "JSON" if start.startswith((b"{", b"[")) else "text"
 
 
+@during("Reading the file")
 def read_rows(
     path: str | Path,
     *,

@@ -20,6 +20,7 @@ from iopdir.measures.permutation import (
     same_sign,
     shuffled_people,
 )
+from iopdir.progress import each
 from iopdir.spatial.geodesy import FloatArray, IntArray
 from iopdir.travel.cost import BoolArray
 from iopdir.travel.sites import people
@@ -150,7 +151,7 @@ class SpecificationCurve:
         seen = self._differences(columns)[:, 0]
         rng, (live, starts) = np.random.default_rng(seed), self._blocks(blocks)
         medians, signs = [], []
-        for start in range(0, permutations, _AT_ONCE):
+        for start in each(range(0, permutations, _AT_ONCE), "Shuffling"):
             count = min(_AT_ONCE, permutations - start)
             orders = np.column_stack([reorder(live, starts, rng) for _ in range(count)])
             shuffled = self._differences(columns, (live, orders))

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iopdir.geography.points import PointsLike
+from iopdir.progress import each
 from iopdir.spatial.compiled import compiled
 from iopdir.spatial.geodesy import FloatArray, IntArray
 from iopdir.spatial.threads import in_threads
@@ -160,7 +161,7 @@ def _settle(
     moving = np.zeros(reached.size)
     _start_near(begin, end, site, travel, people_at, used, crowd, in_use, many)
 
-    for cycle, step in enumerate(steps):
+    for cycle, step in enumerate(each(steps, "Sharing people out")):
         crowding = np.divide(crowd, room, out=np.zeros(room.size), where=room > 0)
         most = people_at * step
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import product
 from typing import Any, Final, Unpack, get_args
 
@@ -13,10 +13,11 @@ import pandas as pd
 
 from iopdir.errors import UnitError, UnknownNameError
 from iopdir.geography.areas import By
-from iopdir.measures.choices import MEASURES, DecayName, Outcome, decay_within, score
+from iopdir.measures.choices import MEASURES, DecayName, Kind, Outcome, decay_within, score
 from iopdir.measures.curve import CHOICES, NOT_USED, SpecificationCurve, judge_areas
 from iopdir.measures.opportunity import word
 from iopdir.measures.uncertainty import check_probabilities
+from iopdir.progress import each
 from iopdir.provenance import Provenance, merge_sources
 from iopdir.spatial.geodesy import FloatArray
 from iopdir.travel.binding import bind
@@ -170,7 +171,8 @@ def specification_curve(
         places.setdefault(about["vintage"], reach)
         sources += reach.provenance().sources
         count = reach.count_people(population)
-        for choices, access in _cells(reach, chosen):
+        for choices, ask in each(list(_cells(reach, chosen)), "Asking under each choice"):
+            access = ask()
             rows.append(about | choices)
             found = score(access, count)
             lowest.append(found["share of people in the lowest fifth"])
@@ -285,8 +287,8 @@ def _keep_pairs(reach: Reach) -> None:
         vars(reach.ways)["pairs"] = lru_cache(maxsize=1)(reach.ways.pairs)
 
 
-def _cells(reach: Reach, chosen: _Choices) -> Iterator[tuple[dict[str, Any], FloatArray]]:
-    """Ask every measure of a reach under each choice that it knows; more is better."""
+def _cells(reach: Reach, chosen: _Choices) -> Iterator[tuple[dict[str, Any], Callable[[], FloatArray]]]:
+    """List every measure of a reach under each choice that it knows, and how to ask for it; more is better."""
     given = chosen.thresholds or [f"{edge} {word(reach)}" for edge in (15, 30, 45)]
     fitting = [threshold for threshold in given if parse_cost(threshold)[1] == reach.unit]
     if not fitting:
@@ -307,14 +309,18 @@ def _cells(reach: Reach, chosen: _Choices) -> Iterator[tuple[dict[str, Any], Flo
                     continue
                 for decay_name, decay in (decays if kind.decays else {NOT_USED: threshold}).items():
                     extra = {"population": chosen.population} if kind.people else {}
-                    found = kind.ask(supplied, **{kind.limit: decay}, **extra)
+                    ask = partial(_ask, kind, supplied, {kind.limit: decay, **extra})
                     choices = {
                         "threshold": str(threshold),
                         "capacity": offered if kind.capacity else NOT_USED,
                         "measure": name,
                         "decay": decay_name,
                     }
-                    yield choices, kind.access(found)
+                    yield choices, ask
+
+
+def _ask(kind: Kind, reach: Reach, options: Mapping[str, Any]) -> FloatArray:
+    return kind.access(kind.ask(reach, **options))
 
 
 def _areas(

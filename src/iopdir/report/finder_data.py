@@ -13,6 +13,7 @@ from iopdir.datasets import open_pack
 from iopdir.geography.boundaries import counties, states
 from iopdir.geography.demand import demand_points
 from iopdir.geography.places import NICKNAMES, zip_counties, zip_points
+from iopdir.progress import during
 from iopdir.report.languages import MEANINGS
 from iopdir.travel.pace import read_pace
 
@@ -43,6 +44,7 @@ _COLUMNS: Final = {
 }
 
 
+@during("Writing the page")
 def finder_data(frame: pd.DataFrame, listed_in: Sequence[str]) -> dict[str, Any]:
     """Give everything a finder page knows.
 

@@ -17,6 +17,7 @@ from iopdir.geography.boundaries import states
 from iopdir.geography.demand import in_states
 from iopdir.geography.places import state_code
 from iopdir.measures.coverage import coverage_gaps, single_points_of_failure
+from iopdir.progress import during
 from iopdir.report.care import care_text, choice_text
 from iopdir.scenarios.siting import site
 from iopdir.standards.parse import parse_standard
@@ -123,6 +124,7 @@ def _value(kind: type[_Choice], text: str, name: str) -> _Choice:
         raise UnknownNameError(name, text, [member.value for member in kind]) from None
 
 
+@during("Measuring")
 def collect(
     demand: gpd.GeoDataFrame,
     directory: Directory,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from iopdir.directory.directory import Directory
 from iopdir.errors import KindError
 from iopdir.geography.boundaries import states
+from iopdir.progress import during
 from iopdir.report import sections
 from iopdir.report.changed import what_changed
 from iopdir.report.county_map import county_map
@@ -152,6 +153,7 @@ def write_gaps(whole: Reach, selection: Directory, rule: Standard, path: str | P
     return write_page(path, _render(found, None))
 
 
+@during("Drawing the page")
 def _render(found: Findings, changes: Diff | None) -> str:
     """Put the findings into words and shapes."""
     synthetic, mark = found.directory.synthetic, found.mark

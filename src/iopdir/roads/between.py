@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from iopdir.progress import during
 from iopdir.roads.anchors import Anchors, Doors, doors, goals, neighbours
 from iopdir.roads.network import Network
 from iopdir.roads.search import FAR, Graph, Int32, Seeds, insert, label, ring_size, settle
@@ -151,7 +152,8 @@ class Between:
             the first comes first.
         """
         graph = self.network.graph
-        best, whose = label(graph, self._seeds, k, limit, ring_size(graph, self._seeds))
+        with during("Searching the roads"):
+            best, whose = label(graph, self._seeds, k, limit, ring_size(graph, self._seeds))
         shape = self.people.chain.size, k
         cost, place = np.full(shape, FAR, dtype=np.int32), np.full(shape, -1, dtype=np.int32)
         _collect(best, whose, self._doors, self._near, limit, cost, place)
@@ -169,7 +171,7 @@ class Between:
             self._rooms.put(work(part, room))
 
         self._doors, self._seeds, self._near  # noqa: B018  # made once, before the threads
-        in_threads(one, n, chunk=_GOALS, serial=2)
+        in_threads(one, n, chunk=_GOALS, serial=2, what="Searching the roads")
 
     def _new_room(self) -> _Room:
         states, people = self.network.graph.took.size, self.people.chain.size

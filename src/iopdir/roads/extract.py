@@ -14,6 +14,7 @@ import numpy as np
 
 from iopdir.errors import LoadError
 from iopdir.extras import require
+from iopdir.progress import each
 from iopdir.roads.obstacles import NODE_KEYS, Stop, read_node
 from iopdir.roads.profile import Profile
 from iopdir.roads.tags import WAY_KEYS, Passage, read_way
@@ -134,7 +135,8 @@ def _read(path: str | Path, profile: Profile) -> Extract:
 
     kinds = osmium.osm
     ways = _Ways(profile)
-    for thing in _pass(path, kinds.WAY | kinds.RELATION, KeyFilter("highway", "route", *_RULES)):
+    tagged = _pass(path, kinds.WAY | kinds.RELATION, KeyFilter("highway", "route", *_RULES))
+    for thing in each(tagged, "Reading roads"):
         if thing.is_way():
             ways.add(thing)
         else:
@@ -145,7 +147,7 @@ def _read(path: str | Path, profile: Profile) -> Extract:
     ids, node = np.unique(refs, return_inverse=True)
     lon, lat = (np.full(ids.size, np.nan) for _ in range(2))
     found, where = array("q"), array("d")
-    for thing in _pass(path, kinds.NODE, IdFilter(ids.tolist())):
+    for thing in each(_pass(path, kinds.NODE, IdFilter(ids.tolist())), "Reading where they lie", ids.size):
         found.append(thing.id)
         where.append(thing.lon)
         where.append(thing.lat)
@@ -154,7 +156,8 @@ def _read(path: str | Path, profile: Profile) -> Extract:
     if not rows.size:
         raise LoadError(path, expected="the nodes of its ways", found="none of them")
     stops = {}
-    for thing in _pass(path, kinds.NODE, KeyFilter(*NODE_KEYS, *profile.access.keys)):
+    signs = _pass(path, kinds.NODE, KeyFilter(*NODE_KEYS, *profile.access.keys))
+    for thing in each(signs, "Reading signals and barriers"):
         row = int(np.searchsorted(ids, thing.id))
         if row < ids.size and ids[row] == thing.id:
             stop = read_node(dict(thing.tags), profile)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from iopdir.progress import during
 from iopdir.roads.chains import DOORSTEP, ENDS_ONLY, Chains, contract, draw
 from iopdir.roads.detours import Split, split, steps
 from iopdir.roads.extract import Extract
@@ -62,6 +63,7 @@ class Network:
     counts: dict[str, int]
 
 
+@during("Joining the roads")
 def build(extract: Extract, profile: Profile) -> Network:
     """Make a network of the roads of an extract.
 

@@ -127,7 +127,7 @@ def snap(grid: Grid, shapes: Shapes, lon: FloatArray, lat: FloatArray, limit_m: 
     def work(part: slice) -> None:
         _snap(grid, shapes, lon, lat, limit_m, part.start, part.stop, *found)
 
-    in_threads(work, n)
+    in_threads(work, n, what="Finding the nearest roads")
     return found
 
 

@@ -14,6 +14,7 @@ from iopdir.errors import UnknownNameError
 from iopdir.extras import require
 from iopdir.geography.areas import By
 from iopdir.geography.points import PointsLike, state_codes
+from iopdir.progress import during
 from iopdir.scenarios.opening import planned
 from iopdir.scenarios.outcome import Method, Outcome
 from iopdir.scenarios.plan import Plan
@@ -224,6 +225,7 @@ def _amounts(places: Sites, given: str | pd.Series[Any] | None, what: str) -> Fl
         raise UnknownNameError(f"{what} of a candidate:", error.name, error.known) from None
 
 
+@during("Looking for the best sites")
 def _plan(question: Question, existing: Directory | pd.DataFrame, left_out: int) -> Plan:
     """Answer, and tell the answer in people."""
     problem = question.problem()

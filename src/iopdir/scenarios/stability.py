@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from iopdir.progress import each
 from iopdir.scenarios.instance import Instance
 from iopdir.spatial.geodesy import FloatArray, IntArray
 from iopdir.standards.standard import Standard
@@ -52,7 +53,7 @@ def stays(question: Question, chosen: pd.Index[Any], draws: int, seed: int) -> t
     cover = question.cover(question.problem())
     own = _own_rows(cover, question.candidates.ids.get_indexer(chosen))
     again, near = np.zeros(len(chosen)), np.zeros(len(chosen))
-    for _ in range(draws):
+    for _ in each(range(draws), "Drawing places anew"):
         places = question.reach.sites.scatter(rng) if question.reach.cost.located else question.reach.sites
         other = replace(
             question,

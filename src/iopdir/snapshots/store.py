@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from iopdir.atomic import make_folder, replacing
 from iopdir.directory.directory import Directory
 from iopdir.errors import LoadError, UnknownNameError
+from iopdir.progress import each
 from iopdir.snapshots.draft import Draft, draft_of
 from iopdir.snapshots.manifest import MANIFEST, VERSION, Manifest, Request
 from iopdir.snapshots.snapshot import Snapshot
@@ -207,7 +208,7 @@ class SnapshotStore:
         import pandas as pd
 
         rows = []
-        for folder in _all_folders(self.path):
+        for folder in each(list(_all_folders(self.path)), "Looking at every byte"):
             try:
                 problems: Iterable[tuple[str, str, str]] = list(Snapshot.at(folder).problems())
             except LoadError as error:

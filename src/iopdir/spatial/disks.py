@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from iopdir.progress import each
 from iopdir.spatial.blocks import (
     LANES,
     RUN,
@@ -93,7 +94,7 @@ def disk_sums(
     if weights is not None:
         tree = tree.with_weights(weights)
     sums, limits = np.zeros((lons.size, radii.shape[1])), _limits(tree, radii)
-    for begin in range(0, lons.size if radii.size else 0, _CHUNK):
+    for begin in each(range(0, lons.size if radii.size else 0, _CHUNK), "Measuring distances"):
         part = slice(begin, begin + _CHUNK)
         _disk_part(tree, limits, lons[part], lats[part], radii, sums[part])
     return sums

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from iopdir.progress import each
 from iopdir.spatial.blocks import (
     LANES,
     RUN,
@@ -124,7 +125,7 @@ def nearest_with_bearing(
     index = np.full(shape, -1, dtype=np.int64)
     distance, bearing = np.full(shape, np.inf), np.full(shape, np.nan)
     step = max(_CHUNK // k, 4096)
-    for begin in range(0, lons.size if len(tree) else 0, step):
+    for begin in each(range(0, lons.size if len(tree) else 0, step), "Measuring distances"):
         part = slice(begin, begin + step)
         _nearest_part(
             tree, lons[part], lats[part], max_distance_m, index[part], distance[part], bearing[part]

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
+from iopdir.progress import each
 from iopdir.spatial.blocks import (
     LANES,
     RUN,
@@ -96,7 +97,7 @@ def ring_sums(
     radii = np.atleast_2d(radii)
     order = np.argsort(radii, axis=1, kind="stable")
     ascending, sums = np.take_along_axis(radii, order, axis=1), np.zeros((lons.size, radii.shape[1]))
-    for begin in range(0, lons.size if len(tree) and radii.size else 0, _CHUNK):
+    for begin in each(range(0, lons.size if len(tree) and radii.size else 0, _CHUNK), "Measuring distances"):
         part = slice(begin, begin + _CHUNK)
         own = ascending[part] if radii.shape[0] > 1 else ascending
         _ring_part(tree, lons[part], lats[part], own, sums[part])

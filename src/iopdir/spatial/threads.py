@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import current_thread
 from typing import Any, Final
 
+from iopdir.progress import each
+
 __all__ = ["in_threads"]
 
 _CHUNK: Final = 25_000
@@ -15,7 +17,14 @@ _SERIAL: Final = 2_000
 _NAME: Final = "iopdir-spatial"
 
 
-def in_threads(work: Callable[[slice], Any], n: int, *, chunk: int = _CHUNK, serial: int = _SERIAL) -> None:
+def in_threads(
+    work: Callable[[slice], Any],
+    n: int,
+    *,
+    chunk: int = _CHUNK,
+    serial: int = _SERIAL,
+    what: str = "Measuring distances",
+) -> None:
     """Run `work` over slices of 0..n, on every core this process may use.
 
     Parameters
@@ -28,15 +37,17 @@ def in_threads(work: Callable[[slice], Any], n: int, *, chunk: int = _CHUNK, ser
         Items a slice.
     serial
         Fewer items than this are not worth a thread.
+    what
+        What is being done, in words, for who watches.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     nested = current_thread().name.startswith(_NAME)
     chunk = min(chunk, -(-n // cores)) or 1
     parts = [slice(start, min(start + chunk, n)) for start in range(0, n, chunk)]
     if nested or cores == 1 or n < serial:
-        for part in parts:
+        for part in each(parts, what):
             work(part)
         return
     with ThreadPoolExecutor(cores, _NAME) as pool:
-        for _ in pool.map(work, parts):
+        for _ in each(pool.map(work, parts), what, len(parts)):
             pass

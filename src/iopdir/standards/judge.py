@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from iopdir.geography.areas import Residence
+from iopdir.progress import during
 from iopdir.spatial.geodesy import FloatArray, IntArray
 from iopdir.standards.chances import chance_of
 from iopdir.standards.ruler import Ruler
@@ -75,6 +76,7 @@ class Judged:
         return self.applies & (self.sites_within >= self.least)
 
 
+@during("Counting who is near enough")
 def judge(homes: Residence, ruler: Ruler, rule: Standard, active: tuple[float, float]) -> Judged:
     """Apply a standard to every (demand point, county).
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from iopdir.errors import LoadError
 from iopdir.limits import readable
+from iopdir.progress import each
 from iopdir.provenance import Source, file_sha256
 from iopdir.spatial.knn import nearest_batch
 from iopdir.travel.cost import Pairs
@@ -70,7 +71,9 @@ def minutes_between(
     )
     of_site = places.ids.astype("str").take(home)
     files = _files(Path(folder), sorted({code[:2] for code in codes}), chosen)
-    table = pd.concat([_read(path, codes, of_site) for path in files], ignore_index=True)
+    table = pd.concat(
+        [_read(path, codes, of_site) for path in each(files, "Reading OpenTimes")], ignore_index=True
+    )
     known = table["origin"].unique()
     table = table[table["origin"] != table["destination"]].drop_duplicates(["origin", "destination"])
     both = table.merge(

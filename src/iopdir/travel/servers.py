@@ -21,6 +21,7 @@ from iopdir.atomic import replacing
 from iopdir.errors import FetchError, LoadError
 from iopdir.fetch.client import Client, Session, TroubleError, shown
 from iopdir.limits import readable
+from iopdir.progress import each
 from iopdir.provenance import Source
 from iopdir.spatial.geodesy import FloatArray, IntArray
 from iopdir.travel.cost import Pairs
@@ -175,7 +176,7 @@ def ask(
     kept = _Kept(resume, _digest(protocol, people, sites, limit_min))
     parts: list[Pairs] = []
     with (client or Client(pace_s=0, attempts=3)).session() as session:
-        for number, (here, there) in enumerate(blocks):
+        for number, (here, there) in enumerate(each(blocks, f"Asking {protocol.name}")):
             seconds = kept.get(number, (len(here), len(there)))
             if seconds is None:
                 seconds = _block(session, protocol, _lonlat(people, here), _lonlat(sites, there))
