@@ -5,11 +5,11 @@
 A wrong is killed if a test fails, or hangs. What survives is listed with its place: a hole in the tests. What nobody
 could see is no wrong; `equivalent.toml` says of each such change why, and it does not count.
 
-The tests of a room and of its neighbours run once before, and it is written down which of them run which lines. A
-wrong is tried on those that run its function, the quickest first; if it survives that, on others that run its module
-(what is cached or shared runs in one test only), for half a minute. What is compiled cannot be recorded and is tried on
-all. Each wrong runs in a process of its own, forked from one that has loaded everything but iopdir. Property tests try
-the same examples every time; a few of them while it is written down what they run.
+The tests of a room and of its neighbours run once before, on a few examples each, and it is written down which of them
+run which lines. A wrong is tried on those that run its function, the quickest first; if it survives that, on others
+that run its module (what is cached or shared runs in one test only), for half a minute. What is compiled cannot be
+recorded and is tried on all, for two minutes. Each wrong runs in a process of its own, forked from one that has loaded
+everything but iopdir. Property tests try the same examples every time.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ PATIENCE = 60
 """Seconds that a test may take beyond three times what it took; it may have to compile."""
 
 OTHERS = 30
-"""Seconds for the tests that do not run the function of a wrong."""
+"""Seconds for the tests that do not run the function of a wrong, four times as many if none is known to."""
 
 QUIET = "-x -q -p no:cacheprovider -p no:xdist -p no:randomly -W ignore::pytest.PytestAssertRewriteWarning"
 _KEPT = Path(__file__).with_name("equivalent.toml").read_text(encoding="utf-8")
@@ -171,12 +171,11 @@ def survives(wrong: Wrong, tree: Path, cache: Path, room: str) -> bool:
     lines = {int(line): seconds.keys() & set(tests) for line, tests in runs.get(str(wrong.path), {}).items()}
     body = body_of(wrong)
     near = set().union(*(tests for line, tests in lines.items() if body is not None and line in body))
-    others, left = set[str](), OTHERS
+    others, left = set[str](), OTHERS if near else 4 * OTHERS
     for test in sorted(set().union(*lines.values()) - near if near else seconds, key=seconds.__getitem__):
         left -= seconds[test]
-        if near and left < 0:
-            break
-        others.add(test)
+        if left > 0:
+            others.add(test)
     text, times = wrong.path.read_bytes(), wrong.path.stat()
     wrong.path.write_text(wrong_text(wrong), encoding="utf-8")
     try:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
@@ -45,6 +45,8 @@ def test_points_are_ordered_along_the_curve_and_equals_stay_in_order(seed):
 
 
 @law
+@example([(float(i % 16), 0.0) for i in range(40)])
+@example([(float(i % 17), 0.0) for i in range(40)])
 @given(st.lists(st.sampled_from([(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (2.0, 2.0)]), max_size=60))
 def test_twins_count_those_before_as_far_back_as_they_look(spots):
     lon, lat = np.array(spots, dtype=float).reshape(-1, 2).T
