@@ -99,3 +99,10 @@ def test_what_cannot_be_drawn_is_refused(cross):
         iop.catchment_area("60614", "30 mi", cost=cross)
     with pytest.raises(CoordinateError):
         iop.catchment_area(pd.DataFrame({"lon": [200.0], "lat": [0.0]}), "30 min", cost=cross)
+
+
+def test_nobody_beside_the_only_road_is_off_it(tmp_path):
+    roads = write(tmp_path / "one.osm.pbf", {1: (-50, 0), 2: (50, 0)}, {1: ([1, 2], STREET)})
+    homes = pd.DataFrame({"lon": [-0.04, 0.0, 0.04, 0.0], "lat": [0.0, 0.0001, 0.0, 9.0]}, index=list("abcd"))
+    off = iop.reach(homes, homes.rename(str.upper), cost=roads).ways.off
+    assert off.people.tolist() == off.sites.tolist() == [False, False, False, True]

@@ -1,6 +1,7 @@
 """Frames of r5py as they are; matrices from files that tell their unit."""
 
 import gzip
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 
 import iopdir as iop
 from iopdir.errors import LoadError, UnitError, UnknownNameError
+from iopdir.travel.open_cost import open_cost, read_cost
 
 R5PY = pd.DataFrame(
     {"from_id": ["a", "a", "b"], "to_id": ["X", "Y", "X"], "travel_time": [12.0, np.nan, 30.0]}
@@ -106,3 +108,35 @@ def test_a_packed_file_is_read_and_one_that_unpacks_without_end_is_refused(tmp_p
     monkeypatch.setattr("iopdir.travel.matrix_table.MAX_MATRIX_BYTES", 20)
     with pytest.raises(LoadError, match="more than the 20 that are read"):
         iop.CostMatrix.read_parquet(path)
+
+
+def test_a_cost_is_opened_by_its_name_or_by_what_its_file_holds(tmp_path):
+    assert repr(open_cost("Drive-Estimate")) == "drive estimate"
+    path = tmp_path / "drive.csv"
+    PLAIN.to_csv(path, index=False)
+    assert len(open_cost(path)) == len(open_cost(str(path))) == 2
+    for wrong, error, words in (
+        (tmp_path / "none.csv", UnknownNameError, "cost or file"), (tmp_path, LoadError, "found a folder"),
+    ):  # fmt: skip
+        with pytest.raises(error, match=words):
+            open_cost(wrong)
+    for name, data, words in (
+        ("x.pbf", b"nothing", "PBF, found another file"), ("x.PBF", b"\0\0\0\x0d\n\tOSMHeader", "x.PBF"),
+        ("x.parquet", b"PAR1 and no more", "unreadable"),
+    ):  # fmt: skip
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(LoadError, match=words):
+            open_cost(tmp_path / name)
+    with zipfile.ZipFile(tmp_path / "x.roads", "w") as archive:
+        archive.writestr("head", "{}")
+    with pytest.raises(LoadError, match="roads written by"):
+        open_cost(tmp_path / "x.roads")
+
+
+def test_a_cost_by_name_may_be_written_in_any_case():
+    assert repr(read_cost("DRIVE-estimate")) == "drive estimate"
+    assert repr(read_cost(None)) == "straight lines"
+    matrix = iop.CostMatrix.from_frame(R5PY, unit="min")
+    assert read_cost(matrix) is matrix
+    with pytest.raises(UnknownNameError, match="cost 'by bus'"):
+        read_cost("by bus")

@@ -107,3 +107,11 @@ def test_the_minutes_of_the_cases_that_the_finder_page_is_held_to_as_well():
     pace = read_pace()
     minutes = np.hstack([p.minutes(people, metres) for p in (pace.quick, pace, pace.slow)])
     np.testing.assert_allclose(minutes, cases[["low", "minutes", "high"]], rtol=0, atol=1e-4)
+
+
+def test_the_parameters_of_a_pace_are_a_row_a_ring():
+    frame = read_pace().to_frame()
+    again = Pace(**{name: frame[name].to_numpy() for name in frame})
+    pd.testing.assert_frame_equal(again.to_frame(), frame)
+    assert frame["start_m"].iloc[0] == 0
+    assert frame["start_m"].is_monotonic_increasing

@@ -406,3 +406,25 @@ def test_a_limit_is_stated_in_its_unit_or_none_is():
     assert straight.nearest()["rank"].tolist() == [1] * len(homes)
     with pytest.raises(ValueError, match="k must be at least 1"):
         straight.nearest(0)
+
+
+def test_a_state_cuts_a_reach_that_is_there_already(demo):
+    whole = iop.reach(iop.demand_points("zcta", state=["VT", "NH"]), demo, level_of_care="iop")
+    part = iop.measures.two_step_fca(whole, state="vt")
+    pd.testing.assert_series_equal(part, iop.measures.two_step_fca(whole.part(whole.demand["state"] == "VT")))
+    assert part.attrs["provenance"]["parameters"]["state"] == ["VT"]
+    assert len(whole.people) > len(part)
+
+
+def test_a_plain_frame_has_nothing_to_choose_by(demo):
+    homes, places = scattered(8)
+    with pytest.raises(ValueError, match="only a Directory can be filtered by level_of_care"):
+        iop.reach(homes, places, level_of_care="iop")
+    assert len(iop.reach(homes, places, level_of_care=None).sites) == len(places)
+    with pytest.raises(TypeError, match="groups are chosen from a directory"):
+        iop.nearest(homes, places, groups="payment")
+
+
+def test_a_limit_over_the_ground_is_the_limit_itself_in_straight_lines():
+    homes, places = scattered(9)
+    assert iop.reach(homes, places).ways.radii(250.0).tolist() == [250.0] * len(homes)
