@@ -140,6 +140,15 @@ def test_palma_by_income_equals_everybody_counted_for_himself(seed):
     assert found == pytest.approx(by_hand(value, income, people), nan_ok=True)
 
 
+@given(seed=st.integers(0, 10_000))
+def test_palma_by_income_of_a_handful_equals_each_counted_for_himself(seed):
+    rng = np.random.default_rng(seed)
+    people, income, value = rng.integers(0, 2, 4), rng.permutation(4) * 1.0, rng.integers(0, 4, 4) * 1.0
+    towns = pd.DataFrame({"population": people, "income": income}, index=list("abcd"))
+    found = palma_ratio_by_income(pd.Series(value, index=towns.index), towns)
+    assert found == pytest.approx(by_hand(value, income, people) if people.any() else np.nan, nan_ok=True)
+
+
 def test_palma_by_income_of_equal_access_is_one_and_nobody_rich_is_nothing():
     towns = pd.DataFrame({"population": [50, 40, 10], "income": [20, 40, 90]}, index=["a", "b", "c"])
     same = pd.Series(2.0, index=towns.index)

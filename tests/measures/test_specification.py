@@ -442,6 +442,7 @@ def test_a_decay_of_a_name_is_a_part_of_its_threshold(name, word):
         ([1, 2, 3], [2, 0, 8], [1, 0, 0], [0.1, 0.2, 0.6], [0, 0, 0]),
         ([0, -np.inf, 5], [4, 1, 5], [0.25, 1, 0], [0.3, 0.05, 0.75], [1, 1, 0]),
         ([7, 7], [3, 1], [0.2, 0.2], [0.5, 0.5], [0, 0]),
+        ([1, 2, 3], [1, 0, 9], [1, 1, 1 / 9], [0.05, 0.1, 0.55], [0, 0, 0]),
     ],
 )
 def test_scores_place_people_among_all_people_and_empty_places_where_they_would_be(
@@ -514,3 +515,27 @@ def test_a_curve_says_what_it_is_and_how_many_levels_decide():
     rounding = np.array([0.3, 0.1 + 0.2, 0.3, 0.1 + 0.2, 0.3, 0.3])
     assert variance_shares(design, rounding)["share"].isna().all()
     assert variance_shares(design, np.array([0, 1e-6, 0, 1e-6, 0, 1e-6]))["share"]["b"] == pytest.approx(1)
+
+
+def test_an_area_of_which_just_half_are_among_the_lowest_is_the_lowest():
+    towns = pd.DataFrame(
+        {"lon": -89.5 + np.arange(5) / 10, "lat": 40.5, "population": 100.0, "poverty": [5.0, 4, 3, 2, 1],
+         "county_fips": ["17031", "17031", "17043", "17043", "17043"], "vintage": 2023},
+        index=list("abcde"),
+    )  # fmt: skip
+    clinic = pd.DataFrame({"lon": [-89.0], "lat": [40.5]}, index=["X"])
+    how = {"measures": "nearest_cost", "thresholds": "60 mi", "by": "county"}
+    areas = iop.specification_curve(towns, clinic, **how).areas
+    assert areas["share_lowest"].to_dict() == {"17031": 1.0, "17043": 0.0}  # one of two, none of three
+    fewer = iop.specification_curve(towns.assign(population=[100.0, 101, 100, 100, 99]), clinic, **how).areas
+    assert set(fewer["share_lowest"]) == {0.0}
+
+
+def test_the_seed_left_out_is_0():
+    def ask(**seed):
+        return iop.specification_curve(
+            TOWNS, CLINICS, measures="cumulative_opportunities", listing_active=0.5, by=None, **seed
+        )
+
+    assert ask().table["outcome"].tolist() == ask(seed=0).table["outcome"].tolist()
+    assert ask().table["outcome"].tolist() != ask(seed=1).table["outcome"].tolist()

@@ -200,3 +200,17 @@ def test_what_is_cut_again_inside_a_thread_stays_there(monkeypatch):
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0}, raising=False)
     in_threads(lambda _: outside.add(get_ident()), 4_000)
     assert get_ident() in outside
+
+
+def test_the_bounds_are_within_one_in_a_hundred_up_to_the_far_side_of_the_earth():
+    lon, lat, lon2, lat2 = pairs_at_every_distance()
+    geodesic = geodesic_m(lon, lat, lon2, lat2)
+    chord = np.linalg.norm(to_xyz(lon, lat) - to_xyz(lon2, lat2), axis=1)
+    far = (geodesic > 1) & (geodesic < 1.8e7)
+    geodesic, chord = geodesic[far], chord[far]
+    assert geodesic.max() > 1.7e7
+    assert (chord_surely_within(geodesic) > 0.99 * chord).all()
+    assert (chord_never_above(geodesic) < 1.01 * chord).all()
+    assert (geodesic_never_above(chord) < 1.02 * geodesic).all()
+    assert np.isinf(chord_surely_within(MAX_GEODESIC_M))
+    assert chord_surely_within(MAX_GEODESIC_M - 1) < MAX_CHORD_M
