@@ -9,7 +9,7 @@ from iopdir.errors import UnitError, UnknownNameError
 from iopdir.measures import decay_within
 from iopdir.measures.choices import MEASURES, score
 from iopdir.measures.curve import SpecificationCurve, judge_areas, variance_shares
-from iopdir.measures.permutation import find_blocks, reorder
+from iopdir.measures.permutation import find_blocks, reorder, same_sign
 from iopdir.spatial.geodesy import geodesic_m
 from iopdir.travel.displacement import displacement_m
 from iopdir.travel.sites import sites
@@ -539,3 +539,14 @@ def test_the_seed_left_out_is_0():
 
     assert ask().table["outcome"].tolist() == ask(seed=0).table["outcome"].tolist()
     assert ask().table["outcome"].tolist() != ask(seed=1).table["outcome"].tolist()
+
+
+def test_places_of_one_person_are_shuffled_too():
+    access = np.arange(60) / 60
+    curve = made(np.array([access]), np.ones(60), (access > 0.5).astype(float))
+    assert curve.test(permutations=99).p_median == 0.01
+
+
+def test_a_difference_of_nothing_agrees_with_neither_side():
+    found = np.array([[0.0, -1.0, 0.5], [1.0, -1.0, 0.5], [1.0, -0.5, 0.0], [-1.0, 0.0, 0.0]])
+    assert same_sign(found).tolist() == [0.5, 0.75, 0.5]
