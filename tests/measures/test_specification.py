@@ -550,3 +550,13 @@ def test_places_of_one_person_are_shuffled_too():
 def test_a_difference_of_nothing_agrees_with_neither_side():
     found = np.array([[0.0, -1.0, 0.5], [1.0, -1.0, 0.5], [1.0, -0.5, 0.0], [-1.0, 0.0, 0.0]])
     assert same_sign(found).tolist() == [0.5, 0.75, 0.5]
+
+
+def test_a_point_on_a_border_belongs_to_the_county_where_most_of_its_people_live():
+    demand = iop.demand_points("zcta", state="VT")
+    weights = iop.geography.county_weights(demand).sort_values("weight", ascending=False)
+    most = weights.drop_duplicates("demand_id").set_index("demand_id")["county_fips"]
+    assert weights["weight"].between(0.01, 0.99).any()
+    order, starts = find_blocks(demand, np.arange(len(demand)), "county")
+    parts = np.split(order, starts[1:])
+    assert [set(most[demand.index[part]]) for part in parts] == [{fips} for fips in sorted(set(most))]
