@@ -8,7 +8,9 @@ import pytest
 from commands import RUNNER
 
 import iopdir as iop
+from iopdir.cli.act import _write as write_plan
 from iopdir.cli.app import app
+from iopdir.errors import WriteError
 
 
 def test_site_gives_the_plan_that_the_library_gives(run):
@@ -52,3 +54,11 @@ def test_what_if_says_who_gains_and_who_loses(run):
 )
 def test_where_to_act_says_what_is_missing(words):
     assert RUNNER.invoke(app, list(words)).exit_code == 2
+
+
+def test_a_plan_with_a_file_in_the_place_of_its_folder_is_a_write_error(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("old")
+    with pytest.raises(WriteError, match="File exists"):
+        write_plan(None, iop.demo_directory(), path)
+    assert path.read_text() == "old"
