@@ -65,6 +65,31 @@ def test_a_state_standard_is_judged_in_its_state_and_says_what_is_open(run):
     assert "of 100 counties fail" in body["verdict"]
 
 
+def test_several_standards_have_a_part_each(run, tmp_path):
+    words = ["gaps", "--state", "NC", "--standard", "10 mi", "--standard", "nc-iop", "--standard", "10 mi"]
+    shown = " ".join(run(*words, "--out", str(tmp_path)).split())
+    assert shown.index("live within 10 mi of") < shown.index("of 100 counties fail") < shown.index("Source:")
+    assert shown.count("live within 10 mi of") == 1
+    pages = ["SYNTHETIC_gaps_by_county_1_10_mi.html", "SYNTHETIC_gaps_by_county_2_nc_iop.html"]
+    assert sorted(path.name for path in tmp_path.glob("*.html")) == pages
+    rows = pd.read_csv(io.StringIO(run(*words, "--format", "csv")))
+    alone = pd.read_csv(io.StringIO(run("gaps", "--state", "NC", "--standard", "10 mi", "--format", "csv")))
+    assert rows.groupby("standard").size().tolist() == [100, 100]
+    assert rows.loc[rows["standard"] == "10 mi", "gap"].tolist() == alone["gap"].tolist()
+    body = json.loads(run(*words, "--by", "nation", "--format", "json"))
+    assert [row["standard"] for row in body["rows"]] == body["standards"]
+    assert list(body["verdicts"]) == body["standards"][1:]
+
+
+def test_standards_of_one_state_and_of_anywhere_are_asked_of_that_state(run):
+    words = ["gaps", "--by", "nation", "--format", "json", "--standard", "30 mi", "--standard"]
+    carolina, both = (
+        json.loads(run(*words, *more))["rows"] for more in (["nc-iop"], ["nc-iop", "--standard", "oh-iop"])
+    )
+    assert {row["nation"] for row in carolina} == {"NC"}
+    assert {row["nation"] for row in both} == {"50 states and DC"}
+
+
 def test_a_standard_without_a_share_says_so(run):
     shown = " ".join(run("gaps", "--standard", "oh-iop", "--by", "state").split())
     assert "names no share of people, so no county passes or fails" in shown

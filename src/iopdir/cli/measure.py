@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -27,7 +28,7 @@ from iopdir.cli.options import (
     PopulationOption,
     SettingOption,
     Sheet,
-    StandardOption,
+    StandardsOption,
     StateOption,
     TelehealthOption,
     open_cost,
@@ -63,7 +64,7 @@ _SHOWN: Final = 10
 
 def gaps(
     by: ByOption = By.COUNTY,
-    standard: StandardOption = "30 mi",
+    standard: StandardsOption = None,
     level: Level = "iop",
     payment: PaymentOption = None,
     age_group: AgeOption = None,
@@ -87,10 +88,9 @@ def gaps(
 ) -> None:
     """Count the people whom no facility is near enough to serve."""
     import iopdir as iop
-    from iopdir.report.verdicts import outcome_text
-    from iopdir.standards.standard import GIVEN
 
-    rule = iop.standards.parse_standard(standard)
+    words = list(dict.fromkeys(standard or ["30 mi"]))
+    rules = [iop.standards.parse_standard(word) for word in words]
     listing = select(
         open_listing(directory, encoding, sheet, columns),
         level,
@@ -105,43 +105,66 @@ def gaps(
     )
     people, way = open_people(demand), open_cost(cost)
     with during("Measuring"):
-        reach = iop.reach(people, listing, cost=way, state=state or rule.state)
-        table = iop.coverage_gaps(reach, by=by.value, standard=rule)
-        verdict = ""
-        if rule.source != GIVEN and output is not Format.CSV:
-            counties = table if by is By.COUNTY else iop.coverage_gaps(reach, standard=rule)
-            verdict = outcome_text(counties, rule)
+        homes = {rule.state for rule in rules} - {None}
+        reach = iop.reach(
+            people, listing, cost=way, state=state or (homes.pop() if len(homes) == 1 else None)
+        )
+        each = [iop.coverage_gaps(reach, by=by.value, standard=rule) for rule in rules]
+        table = each[0] if len(each) == 1 else iop.coverage_gaps(reach, by=by.value, standard=rules)
     if listing.synthetic:
         table = table.assign(source="SYNTHETIC demo_directory")
     if output is Format.CSV:
         print_csv(table.reset_index())
     elif output is Format.JSON:
         rows = records(table.reset_index())
-        body = rows[0] if by is By.NATION else {"rows": rows}
-        said = {"verdict": verdict} if verdict else {}
-        about = {"standard": rule.name, **said, "synthetic": listing.synthetic}
-        print_json({**body, **about, **source_of(table)})
+        verdicts = {
+            rule.name: said
+            for rule, alone in zip(rules, each, strict=True)
+            if (said := _verdict(alone, reach, by, rule))
+        }
+        body: dict[str, object] = {
+            "rows": rows,
+            "standards": [rule.name for rule in rules],
+            "verdicts": verdicts,
+        }
+        if len(rules) == 1:
+            body = rows[0] if by is By.NATION else {"rows": rows}
+            body |= {
+                "standard": rules[0].name,
+                **({"verdict": said} if (said := "".join(verdicts.values())) else {}),
+            }
+        print_json({**body, "synthetic": listing.synthetic, **source_of(table)})
     else:
-        with during("Measuring"):
-            whole = table if by is By.NATION else iop.coverage_gaps(reach, by="nation", standard=rule)
-        _print(table, whole, verdict, by, listing, rule)
+        for position, (rule, alone) in enumerate(zip(rules, each, strict=True)):
+            if position:
+                out.print()
+            _print(alone, reach, by, listing, rule)
+        _print_sources(table)
     if out_dir is not None:
-        _write(table, reach, by, listing, rule, out_dir)
+        _write(table, reach, by, listing, dict(zip(words, rules, strict=True)), out_dir)
 
 
-def _print(
-    table: pd.DataFrame,
-    whole: pd.DataFrame,
-    verdict: str,
-    by: By,
-    listing: Directory,
-    rule: Standard,
-) -> None:
-    from iopdir.report.credits import credit
-    from iopdir.report.verdicts import standard_text
-    from iopdir.report.words import cost_text, people_text, range_text, share_text, way_text
+def _verdict(table: pd.DataFrame, reach: Reach, by: By, rule: Standard) -> str:
+    """Say how the counties are judged, by a standard that somebody published."""
+    import iopdir as iop
+    from iopdir.report.verdicts import outcome_text
     from iopdir.standards.standard import GIVEN
 
+    if rule.source == GIVEN:
+        return ""
+    return outcome_text(table if by is By.COUNTY else iop.coverage_gaps(reach, standard=rule), rule)
+
+
+def _print(table: pd.DataFrame, reach: Reach, by: By, listing: Directory, rule: Standard) -> None:
+    """Say it of one standard, and show where most people are outside."""
+    import iopdir as iop
+    from iopdir.report.verdicts import standard_text
+    from iopdir.report.words import people_text, range_text, share_text, way_text
+    from iopdir.standards.standard import GIVEN
+
+    with during("Measuring"):
+        whole = table if by is By.NATION else iop.coverage_gaps(reach, by="nation", standard=rule)
+        verdict = _verdict(table, reach, by, rule)
     total = whole.iloc[0]
     near = f"within {rule.name} of" if rule.source == GIVEN else f"near enough, by “{rule.name}”, to"
     listed = title(f"{total['facilities']:,} of the {len(listing):,} facilities stand there", listing)
@@ -170,6 +193,12 @@ def _print(
             )  # fmt: skip
         named = _PLURAL[by] if len(worst) > 1 else by.value
         show(title(f"The {len(worst)} {named} with most people outside", listing), shown)
+
+
+def _print_sources(table: pd.DataFrame) -> None:
+    from iopdir.report.credits import credit
+    from iopdir.report.words import cost_text
+
     for source in table.attrs["provenance"]["sources"]:
         out.print(f"Source: {plain(credit(source))}", style="dim", highlight=False)
     way = plain(cost_text(table.attrs["provenance"]["parameters"]))
@@ -177,7 +206,7 @@ def _print(
 
 
 def _write(
-    table: pd.DataFrame, reach: Reach, by: By, listing: Directory, rule: Standard, folder: Path
+    table: pd.DataFrame, reach: Reach, by: By, listing: Directory, rules: dict[str, Standard], folder: Path
 ) -> None:
     import iopdir as iop
     from iopdir.exports.tables import write_table
@@ -188,12 +217,14 @@ def _write(
     with during("Writing"):
         paths = [write_table(table, folder / f"{stem}.csv", round_people=1)]
         if by is not By.NATION:
-            drawn = iop.coverage_gaps(reach, by=by.value, standard=rule, geometry=True)
+            drawn = iop.coverage_gaps(reach, by=by.value, standard=list(rules.values()), geometry=True)
             drawn = drawn.assign(source=table["source"]) if listing.synthetic else drawn
             paths.append(write_table(drawn, folder / f"{stem}.parquet"))
         if by is By.COUNTY:
-            paths.append(folder / f"{stem}.html")
-            write_gaps(reach, listing, rule, paths[-1])
+            for number, (word, rule) in enumerate(rules.items(), 1):
+                which = re.sub(r"\W+", "_", f"_{number}_{Path(word).name}") if len(rules) > 1 else ""
+                paths.append(folder / f"{stem}{which}.html")
+                write_gaps(reach, listing, rule, paths[-1])
     out.print("Written:")
     for path in paths:
         out.print(f"  {plain(path)}", highlight=False, soft_wrap=True)

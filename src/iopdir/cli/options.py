@@ -87,6 +87,14 @@ StandardOption = Annotated[
         "--standard", help="A distance such as '30 mi', a name such as cms-obh or nc-iop, or a TOML file."
     ),
 ]
+StandardsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--standard",
+        help="A distance such as '30 mi', a name such as cms-obh or nc-iop, or a TOML file; give it once for each. "
+        "[default: 30 mi]",
+    ),
+]
 CostOption = Annotated[
     str | None,
     typer.Option(

@@ -17,6 +17,7 @@ from iopdir.cli.options import (
     Level,
     PaymentOption,
     Sheet,
+    StandardsOption,
     open_cost,
     open_listing,
     open_people,
@@ -29,12 +30,7 @@ __all__ = ["finder", "report"]
 def report(
     file: Annotated[Path | None, typer.Argument(help="A listing; the SYNTHETIC demo if left out.")] = None,
     to: Annotated[Path, typer.Option("--out", help="Where to write the page.")] = Path("report.html"),
-    standard: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="As for `iopdir gaps`; given several times, the page judges by each. [default: 30 mi]"
-        ),
-    ] = None,
+    standard: StandardsOption = None,
     level: Level = "iop",
     payment: PaymentOption = None,
     age_group: AgeOption = None,
