@@ -1,5 +1,7 @@
 """What a comparison says, and whom it blames. Every facility here is SYNTHETIC."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from listings import DEMO, IDS, VERMONT, changed
@@ -162,3 +164,19 @@ def test_an_empty_listing_closes_everything():
     assert iop.diff(VERMONT, none).counts()["closed"] == len(VERMONT)
     assert iop.diff(none, VERMONT).counts()["opened"] == len(VERMONT)
     assert pd.isna(iop.diff(none, VERMONT).by().loc["VT", "closed_share"])
+
+
+def test_a_notebook_shows_what_changed_and_runs_nothing_of_a_listing():
+    hostile = "SYNTHETIC <script>alert(1)</script> & Co"
+    later = changed({IDS[0]: {"name": hostile, "phone": ""}}, VERMONT.remove(IDS[1:3]))
+    found = iop.diff(VERMONT, later)
+    page = found._repr_html_()
+    assert page.startswith(
+        f"<p>SYNTHETIC Diff of 52 and 50 facilities: {found.counts()['unchanged']} unchanged"
+    )
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; Co" in page
+    assert "<script" not in page
+    assert f"<p><b>{found.warnings[0]}</b></p>" in page.replace("&#x27;", "'")
+    assert page.count("<tr") == 1 + int((found.sites["kind"] != "unchanged").sum())
+    aloud = replace(found, warnings=("<i>far</i>",))._repr_html_()
+    assert "<b>&lt;i&gt;far&lt;/i&gt;</b>" in aloud

@@ -318,3 +318,14 @@ def test_a_copy_elsewhere_is_as_good(store, put, tmp_path):
     copy = iop.SnapshotStore(tmp_path / "copy")
     assert copy.verify().empty
     assert copy.latest().table.equals(store.latest().table)
+
+
+def test_a_notebook_shows_a_store_and_runs_nothing_of_it(tmp_path, put, store):
+    assert iop.SnapshotStore(tmp_path / "<i>none")._repr_html_().startswith("<p>SnapshotStore(")
+    assert "&lt;i&gt;none&#x27;): empty</p>" in iop.SnapshotStore(tmp_path / "<i>none")._repr_html_()
+    snapshots = [put(day, notes=["<script>alert(1)</script>"], raw=(bytes([day]),)) for day in range(1, 13)]
+    page = store._repr_html_()
+    assert "12 of findtreatment</p>" in page
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 10
+    assert [one.name in page for one in snapshots] == [False] * 2 + [True] * 10

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from html import escape
 from typing import Any, Final, Unpack
 
 import numpy as np
@@ -163,13 +164,21 @@ class Diff:
         table.insert(len(table.columns) - 1, "survey_changed", self.survey_changed)
         return table
 
-    def __repr__(self) -> str:
-        lines = [f"{number:,} {kind}" for kind, number in self.counts().items() if number]
+    def _head(self) -> str:
+        kinds = [f"{number:,} {kind}" for kind, number in self.counts().items() if number]
         mark = "SYNTHETIC " if self.a.synthetic or self.b.synthetic else ""
-        head = (
-            f"{mark}Diff of {len(self.a):,} and {len(self.b):,} facilities: {', '.join(lines) or 'nothing'}"
+        return (
+            f"{mark}Diff of {len(self.a):,} and {len(self.b):,} facilities: {', '.join(kinds) or 'nothing'}"
         )
-        return "\n  ".join([head, *(f"WARNING: {words}" for words in self.warnings)])
+
+    def __repr__(self) -> str:
+        return "\n  ".join([self._head(), *(f"WARNING: {words}" for words in self.warnings)])
+
+    def _repr_html_(self) -> str:
+        warnings = "".join(f"<p><b>{escape(words)}</b></p>" for words in self.warnings)
+        changed = self.sites[self.sites["kind"] != Kind.UNCHANGED]
+        shown = changed[["kind", "name", "city", "state", "evidence"]].head(10)
+        return f"<p>{escape(self._head())}</p>{warnings}{shown.to_html(escape=True)}"
 
 
 def diff(a: Directory, b: Directory, *, years: tuple[int, int] | None = None) -> Diff:

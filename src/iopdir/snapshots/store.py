@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -74,6 +75,10 @@ class SnapshotStore:
         counts = {source: len(_folders(self.path, source)) for source in _sources(self.path)}
         held = ", ".join(f"{number} of {source}" for source, number in counts.items())
         return f"SnapshotStore({str(self.path)!r}): {held or 'empty'}"
+
+    def _repr_html_(self) -> str:
+        shown = self.list()[["source", "snapshot", "accepted", "notes", "status"]].tail(10)
+        return f"<p>{escape(repr(self))}</p>{shown.to_html(escape=True)}"
 
     def snapshots(self, source: str | None = None) -> tuple[Snapshot, ...]:
         """Give the snapshots, the oldest first.
