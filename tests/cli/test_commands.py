@@ -61,7 +61,11 @@ def test_an_error_is_one_line_without_a_traceback(words, message):
         ("list --state Ilinois", "no state 'Ilinois'; did you mean Illinois?"),
         ("list --county Cook", "write five digits, or 'Cook County, IL'"),
         ("list --county 'Cok County, IL'", "did you mean Cook County"),
-        ("gaps --by town", "'county', 'state', 'nation'"),
+        ("gaps --by town", "no kind of area 'town'; known: county, nation, state"),
+        ("gaps --by conty", "did you mean county?"),
+        ("site --n 1 --objective covrage", "no objective 'covrage'; did you mean coverage?"),
+        ("export --to exel", "did you mean excel?"),
+        ("data --format jsn", "did you mean json?"),
         ("near", "say where: a place such as 60614"),
         ("near 60614 --lat 41 --lon -87", "say where"),
         ("near --lat 41", "say where"),
@@ -103,6 +107,19 @@ def test_pages_are_written_for_a_listing(run, listing, tmp_path):
     page = (tmp_path / "two.html").read_text(encoding="utf-8")
     assert "10 mi" in page
     assert "CMS Medicare Advantage, outpatient behavioral health" in page
+
+
+@pytest.mark.parametrize("words", ["", "near", "gaps", "site", "list", "fetch", "fetch findtreatment"])
+@pytest.mark.parametrize("columns", [80, 120])
+def test_help_is_whole_in_a_narrow_window(words, columns):
+    """No option, and no word of its explanation, is cut short."""
+    done = RUNNER.invoke(
+        app, [*words.split(), "--help"], env={"COLUMNS": str(columns), "TERMINAL_WIDTH": str(columns)}
+    )
+    assert done.exit_code == 0
+    assert max(map(len, done.stdout.splitlines())) <= columns
+    assert "…" not in done.stdout
+    assert "..." not in done.stdout.replace("[ARGS]...", "")
 
 
 def test_a_wrong_word_is_a_usage_error():

@@ -24,6 +24,7 @@ from iopdir.cli.options import (
     Sheet,
     StandardOption,
     StateOption,
+    one_of,
     open_cost,
     open_listing,
     open_people,
@@ -144,10 +145,10 @@ def site(
     ] = None,
     standard: StandardOption = "30 mi",
     objective: Annotated[
-        Goal, typer.Option(case_sensitive=False, help="What the plan is to achieve.")
+        Goal, typer.Option(**one_of(Goal, "objective"), help="What the plan is to achieve.")
     ] = Goal.COVERAGE,
     method: Annotated[
-        Way, typer.Option(case_sensitive=False, help="Proven best, or always the best next site.")
+        Way, typer.Option(**one_of(Way, "method"), help="Proven best, or always the best next site.")
     ] = Way.OPTIMAL,
     draws: Annotated[
         int, typer.Option(min=0, help="How often to redraw unsure places, for the column stability.")

@@ -28,6 +28,7 @@ _POINT: Final = re.compile(r"-\d+(\.\d*)?\s*[,\s]\s*[+-]?\d")
 """How 'latitude, longitude' begins south of the equator; an id may begin with a dash and a digit too."""
 
 app = typer.Typer(
+    rich_markup_mode=None,
     help="Who can reach intensive outpatient care? Find it, list it, measure the gaps.",
     epilog=IN_CRISIS,
     no_args_is_help=True,
@@ -37,8 +38,12 @@ for command in (near, gaps, site, diff, check, eligibility, data, report, finder
     app.command()(command)
 app.command(name="list")(list_)
 app.command(name="what-if")(what_if)
-app.add_typer(fetch, name="fetch")
+app.add_typer(fetch, name="fetch", short_help=str(fetch.info.help))
 app.add_typer(store, name="store")
+for known in (*app.registered_commands, *fetch.registered_commands, *store.registered_commands):
+    known.short_help = (
+        known.callback.__doc__ if known.callback else None
+    )  # else lists of commands cut it short
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - as typer calls it

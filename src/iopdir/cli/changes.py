@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
 
 from iopdir.cli.options import (
     By,
@@ -28,6 +29,7 @@ from iopdir.cli.printing import (
     print_frame,
     print_json,
     records,
+    show,
     source_line,
     source_of,
     title,
@@ -41,7 +43,7 @@ __all__ = ["diff"]
 
 _SHOWN = 10
 _DIGITS = 4
-_SITE = ["kind", "name", "city", "state", "county_fips", "evidence"]
+_SITE = ["kind", "name", "city", "state", "evidence"]
 
 
 def diff(
@@ -61,6 +63,7 @@ def diff(
 ) -> None:
     """Say what opened, closed, moved or was renamed between two listings, and what that did to access."""
     import iopdir as iop
+    from iopdir.report.words import share_text
 
     before, after = open_listing(old), open_listing(new)
     with during("Linking"):
@@ -95,10 +98,16 @@ def diff(
         print_frame(changed[_SITE].head(_SHOWN), output, heading=f"{len(changed):,} changed; {first}")
     moved = access[access["change"].abs() >= 0.5 * 10**-_DIGITS]
     moved = moved.loc[moved["change"].abs().sort_values(ascending=False, kind="stable").index].head(_SHOWN)
-    parts = moved[["share_before", "share_after", "change", "by_sites", "by_listing"]].round(_DIGITS)
-    if len(parts):
-        heading = f"Share of people within {plain(standard)}, where it changed most"
-        print_frame(parts.reset_index(), output, heading=heading)
+    if len(moved):
+        shown = Table()
+        for name in (by.value, "before", "after", "change", "by sites", "by listings"):
+            shown.add_column(name, justify="left" if name == by.value else "right")
+        for code, row in moved.iterrows():
+            label = f"{row['name']}, {row['state']}" if by is By.COUNTY else str(code)
+            shares = (share_text(row[name]) for name in ("share_before", "share_after"))
+            points = (f"{100 * row[name]:+.2f} points" for name in ("change", "by_sites", "by_listing"))
+            shown.add_row(plain(label), *shares, *points)
+        show(f"Share of people within {plain(standard)}, where it changed most", shown)
     else:
         out.print(f"The share of people within {plain(standard)} changed nowhere.", highlight=False)
     out.print(source_line(before), style="dim")

@@ -136,8 +136,7 @@ def near(
         table.add_column(measured, justify="right")
         _add_columns(table)
         for row in rows.fillna("").to_dict("records"):
-            approximate = "" if row["precision"] == "address" else "~"
-            table.add_row(approximate + _way(row), *_cells(row))
+            table.add_row(_way(row), *_cells(row))
         show(title(f"Nearest to {where.label}", listing), table)
         out.print(f"{CALL} ~ means the middle of the ZIP area.")
         if measured != "distance":
@@ -196,13 +195,14 @@ def _cells(row: Mapping[Hashable, Any]) -> tuple[str, str, str]:
 
 
 def _way(row: Mapping[Hashable, Any]) -> str:
-    """Write miles, or minutes with their range."""
+    """Write miles, or minutes with their range; "~" before those to the middle of a ZIP area."""
+    mark = "" if row["precision"] == "address" else "~"
     if "distance_m" in row:
-        return format_distance(row["distance_m"])
+        return mark + format_distance(row["distance_m"])
     minutes = f"{row['duration_min']:.0f} min"
     if "duration_low_min" not in row:
-        return minutes
-    return f"about {minutes} ({row['duration_low_min']:.0f} to {row['duration_high_min']:.0f})"
+        return mark + minutes
+    return f"{mark or 'about '}{minutes} ({row['duration_low_min']:.0f} to {row['duration_high_min']:.0f})"
 
 
 def list_(
@@ -233,7 +233,7 @@ def list_(
     if state is None and county is None:
         counts = listing.by_state().reset_index()
         if output is Format.TABLE:
-            counts = counts[_COUNTED].rename(columns=lambda name: name.replace("_", " "))
+            counts = counts[_COUNTED]
         print_frame(counts, output, heading=title("Facilities by state", listing))
     else:
         frame = listing.table.sort_values(["state", "city", "name"]).reset_index()

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from iopdir.atomic import make_folder
-from iopdir.cli.options import Columns, DirectoryFile, Encoding, Sheet, open_listing
+from iopdir.cli.options import Columns, DirectoryFile, Encoding, Sheet, one_of, open_listing
 from iopdir.cli.printing import out, plain
 from iopdir.progress import during
 
@@ -33,7 +33,7 @@ _ENDINGS = {To.EXCEL: "xlsx", To.GEOPARQUET: "parquet"}
 
 
 def export(
-    to: Annotated[To, typer.Option("--to", case_sensitive=False, help="What to write.")],
+    to: Annotated[To, typer.Option("--to", **one_of(To, "form to write"), help="What to write.")],
     out_path: Annotated[
         Path | None, typer.Option("--out", help="File, or folder for hsds and fhir. Default: facilities.*")
     ] = None,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from iopdir.cli.options import Columns, Encoding, FormatOption, Sheet, open_listing
 from iopdir.cli.printing import Format, out, plain, print_csv, print_frame, print_json, source_line, source_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["check", "data"]
 
@@ -55,12 +58,17 @@ def check(
         print_frame(quality.columns, output, heading="What each column was read as")
         if len(quality.issues):
             print_frame(
-                quality.issues.drop(columns="file").head(20),
+                _in_words(quality.issues).head(20),
                 output,
                 heading=f"First issues of {plain(file.name)}",
             )
             out.print(f"All {len(quality.issues):,} of them: iopdir check {plain(file)} --format csv")
         out.print(source_line(listing), style="dim")
+
+
+def _in_words(issues: pd.DataFrame) -> pd.DataFrame:
+    """Give the issues for reading, without the file, which the heading names."""
+    return issues.drop(columns="file").assign(reason=issues["reason"].astype("str").str.replace("_", " "))
 
 
 def data(output: FormatOption = Format.TABLE) -> None:

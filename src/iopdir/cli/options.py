@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from iopdir.directory.directory import Directory
     from iopdir.travel.cost import Cost
 
-__all__ = ["By", "open_cost", "open_listing", "open_people", "select", "store_here"]
+__all__ = ["By", "one_of", "open_cost", "open_listing", "open_people", "select", "store_here"]
 
 
 class By(StrEnum):
@@ -29,6 +29,20 @@ class By(StrEnum):
     COUNTY = "county"
     STATE = "state"
     NATION = "nation"
+
+
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+def one_of(kind: type[_Word], called: str) -> Any:  # noqa: ANN401 - what typer takes
+    """Make an option that is one of a few words, in any case; another one is answered with those."""
+
+    def parse(text: str) -> _Word:
+        if text.lower() not in [*kind]:
+            raise UnknownNameError(called, text, kind)
+        return kind(text.lower())
+
+    return {"parser": parse, "metavar": f"<{'|'.join(kind)}>"}
 
 
 DirectoryFile = Annotated[
@@ -75,9 +89,11 @@ TelehealthOption = Annotated[
 LanguageOption = Annotated[str | None, typer.Option("--language", help="e.g. spanish.")]
 FormatOption = Annotated[
     Format,
-    typer.Option("--format", "-f", case_sensitive=False, help="table for people, json or csv for programs."),
+    typer.Option(
+        "--format", "-f", **one_of(Format, "format"), help="table for people, json or csv for programs."
+    ),
 ]
-ByOption = Annotated[By, typer.Option("--by", case_sensitive=False, help="Areas to count people in.")]
+ByOption = Annotated[By, typer.Option("--by", **one_of(By, "kind of area"), help="Areas to count people in.")]
 StateOption = Annotated[
     str | None, typer.Option("--state", help="Only the people of this state, e.g. IL or Illinois.")
 ]

@@ -113,7 +113,9 @@ def print_frame(frame: pd.DataFrame, output: Format, *, heading: str) -> None:
     else:
         table = Table()
         for name in frame.columns:
-            table.add_column(str(name), justify="right" if frame[name].dtype.kind in "iuf" else "left")
+            table.add_column(
+                str(name).replace("_", " "), justify="right" if frame[name].dtype.kind in "iuf" else "left"
+            )
         for row in frame.itertuples(index=False):
             table.add_row(*(f"{v:,}" if isinstance(v, int) else plain(v) for v in row))
         show(heading, table)

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["fetch", "store"]
 
 fetch = typer.Typer(
+    rich_markup_mode=None,
     help="Fetch a real listing into a store; `near`, `list`, `gaps` and the others then answer from it.",
     no_args_is_help=True,
 )
-store = typer.Typer(help="Look after a store of fetched listings.", no_args_is_help=True)
+store = typer.Typer(
+    rich_markup_mode=None, help="Look after a store of fetched listings.", no_args_is_help=True
+)
 
 Into = Annotated[
     Path | None,
