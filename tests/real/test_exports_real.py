@@ -16,7 +16,8 @@ pytestmark = pytest.mark.real
 OTP = "oeps_opioid_treatment_programs.csv"
 LISTINGS = [
     "National_Directory_SA_Facilities_2022.xlsx", "oeps_substance_use_treatment_2021.csv",
-    "samhsa_otp_2017.csv", "findtreatment_listing_sample.json", OTP,
+    "samhsa_otp_2017.csv", "findtreatment_listing_sample.json", OTP, "otp_editions/meth-1998.csv",
+    "otp_editions/meth-2008.csv", "kiang/TreatmentProgram_20200704.csv",
 ]  # fmt: skip
 
 
