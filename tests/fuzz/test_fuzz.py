@@ -35,7 +35,7 @@ def test_damaged_files_are_read_or_refused(kind):
 
 @pytest.mark.parametrize("kind", FAMILIES)
 def test_mutants_are_many_and_the_same_for_the_same_seed(tmp_path, kind):
-    good = seed(kind, tmp_path / "SYNTHETIC")
+    good = seed(kind, tmp_path / f"SYNTHETIC.{kind}")
     some = [mutant(kind, good, number) for number in range(30)]
     again = [mutant(kind, good, number) for number in range(30)]
     assert some == again
