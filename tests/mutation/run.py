@@ -6,10 +6,10 @@ A wrong is killed if a test fails, or hangs. What survives is listed with its pl
 could see is no wrong; `equivalent.toml` says of each such change why, and it does not count.
 
 The tests of a room and of its neighbours run once before, on a few examples each, and it is written down which of them
-run which lines. A wrong is tried on those that run its function, the quickest first; if it survives that, on others
-that run its module (what is cached or shared runs in one test only), for half a minute. What is compiled cannot be
-recorded and is tried on all, for two minutes. Each wrong runs in a process of its own, forked from one that has loaded
-everything but iopdir. Property tests try the same examples every time.
+run which lines. A wrong is tried on those that run its function, the quickest first, up to two minutes of them; if it
+survives that, on others that run its module (what is cached or shared runs in one test only), for half a minute. What
+is compiled cannot be recorded and is tried on all, for two minutes. Each wrong runs in a process of its own, forked
+from one that has loaded everything but iopdir. Property tests try the same examples every time.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ LOADED = (
 PATIENCE = 60
 """Seconds that a test may take beyond three times what it took; it may have to compile."""
 
-OTHERS = 30
-"""Seconds for the tests that do not run the function of a wrong, four times as many if none is known to."""
+LONGEST = 120
+"""Seconds of tests that a wrong must survive."""
 
 QUIET = "-x -q -p no:cacheprovider -p no:xdist -p no:randomly -W ignore::pytest.PytestAssertRewriteWarning"
 _KEPT = Path(__file__).with_name("equivalent.toml").read_text(encoding="utf-8")
@@ -171,11 +171,7 @@ def survives(wrong: Wrong, tree: Path, cache: Path, room: str) -> bool:
     lines = {int(line): seconds.keys() & set(tests) for line, tests in runs.get(str(wrong.path), {}).items()}
     body = body_of(wrong)
     near = set().union(*(tests for line, tests in lines.items() if body is not None and line in body))
-    others, left = set[str](), OTHERS if near else 4 * OTHERS
-    for test in sorted(set().union(*lines.values()) - near if near else seconds, key=seconds.__getitem__):
-        left -= seconds[test]
-        if left > 0:
-            others.add(test)
+    others = set().union(*lines.values()) - near if near else set(seconds)
     text, times = wrong.path.read_bytes(), wrong.path.stat()
     wrong.path.write_text(wrong_text(wrong), encoding="utf-8")
     try:
@@ -185,14 +181,24 @@ def survives(wrong: Wrong, tree: Path, cache: Path, room: str) -> bool:
             for stale in _users(tree, wrong.path):  # a loop that holds another is kept by its own text alone
                 for kept in own.rglob(f"{stale}.*"):
                     kept.unlink()
-            for chosen in (near, others):
+            for tests, longest in ((near, LONGEST), (others, LONGEST / 4 if near else LONGEST)):
+                chosen = quickest(tests, seconds, longest)
                 files = sorted({test.partition("::")[0] for test in chosen})
-                if chosen and not passes(tree, files, own, {test: seconds[test] for test in chosen}):
+                if chosen and not passes(tree, files, own, chosen):
                     return False
             return True
     finally:
         wrong.path.write_bytes(text)
         os.utime(wrong.path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def quickest(tests: set[str], seconds: dict[str, float], longest: float) -> dict[str, float]:
+    """Choose tests that together take no longer, and say how long each does."""
+    chosen = dict[str, float]()
+    for test in sorted(tests, key=seconds.__getitem__):
+        if sum(chosen.values()) + seconds[test] <= longest:
+            chosen[test] = seconds[test]
+    return chosen
 
 
 def _users(tree: Path, path: Path) -> Iterator[str]:
