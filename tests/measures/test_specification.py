@@ -560,3 +560,9 @@ def test_a_point_on_a_border_belongs_to_the_county_where_most_of_its_people_live
     order, starts = find_blocks(demand, np.arange(len(demand)), "county")
     parts = np.split(order, starts[1:])
     assert [set(most[demand.index[part]]) for part in parts] == [{fips} for fips in sorted(set(most))]
+
+
+def test_where_nobody_lives_nobody_is_shuffled():
+    population = np.array([0.0, 3.0, 0.0, 1.0, 2.0])
+    curve = made(np.ones((1, 5)), population, population / 2)
+    assert [part.tolist() for part in curve._blocks(None)] == [[1, 3, 4], [0, 1, 2]]
