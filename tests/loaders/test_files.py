@@ -13,6 +13,7 @@ from iopdir.errors import LoadError, UnknownNameError
 from iopdir.loaders.columns import looks_like_header
 from iopdir.loaders.files import read_rows
 from iopdir.loaders.listing import likeliest_edition, read_codes
+from iopdir.loaders.pages import listing_of_pages
 from iopdir.loaders.records import rows_of_frame, rows_of_records
 
 
@@ -299,3 +300,34 @@ def test_services_of_another_shape_say_nothing(tmp_path, services, unmapped):
     path = tmp_path / "x.json"
     path.write_text(json.dumps([{"name1": "SYNTHETIC", "zip": "60614", "services": services}]))
     assert iop.read_directory(path).table["unmapped"].tolist() == [unmapped]
+
+
+def test_a_record_that_a_later_page_repeats_is_merged_whatever_its_place_in_the_answer(tmp_path):
+    place = {"city": "Chicago", "state": "IL", "zip": "60614", "latitude": "41.92", "longitude": "-87.65"}
+    first, second, nameless = (
+        place | {"name1": name, "street1": name, "services": []}
+        for name in ("SYNTHETIC A", "SYNTHETIC B", "")
+    )
+    pages = [
+        [first | {"_irow": 1, "miles": 0.5}, nameless | {"_irow": 2}],
+        [
+            dict(reversed(first.items())) | {"_irow": 3, "miles": 0.6},
+            second | {"_irow": 1, "miles": 0.5},
+            nameless,
+        ],
+    ]
+    paths = [tmp_path / f"{number}.json" for number in range(2)]
+    for path, rows in zip(paths, pages, strict=True):
+        path.write_text(json.dumps({"totalPages": 2, "rows": rows}))
+    listing = listing_of_pages(paths, source=iop.Source(name="pages"))
+    quality = listing.quality
+    assert sorted(listing.table["name"]) == ["SYNTHETIC A", "SYNTHETIC B"]
+    assert (quality.rows_in, quality.accepted, quality.merged, quality.rejected) == (5, 2, 1, 2)
+    evidence = "the record of page 1 again on page 2"
+    assert quality.merges[["row", "into_row", "evidence"]].values.tolist() == [[3, 1, evidence]]
+    assert listing.provenance.parameters["repeated"] == 2
+    assert quality.issues.loc[quality.issues["reason"] == "no_name", "row"].tolist() == [2, 5]
+    assert "repeated" not in listing_of_pages(paths[:1], source=iop.Source(name="page")).provenance.parameters
+    paths[1].write_text(json.dumps({"rows": [{"name1": "A"}]}))
+    with pytest.raises(LoadError, match=r"with city, state, zip, latitude, longitude"):
+        listing_of_pages(paths, source=iop.Source(name="pages"))
