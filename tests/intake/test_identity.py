@@ -311,3 +311,14 @@ def test_sites_of_one_address_too_far_apart_are_numbered_from_the_south():
         first, second = clean.sort_values("lat").index
         assert second == f"{first}-2"
         assert quality.issues.loc[quality.issues["reason"] == Reason.SAME_ID, "value"].tolist() == [first]
+
+
+@pytest.mark.parametrize(
+    ("gone", "change"),
+    [("zip", {"city": "Aurora"}), ("zip", {"state": "IN"}), ("street1", {"city": "Aurora"})],
+)
+def test_city_and_state_tell_sites_apart_where_street_or_zip_is_missing(gone, change):
+    ids = [intake(raw({gone: ""} | fields), source=SOURCE)[0].index[0] for fields in ({}, change)]
+    assert ids[0] != ids[1]
+    whole = [intake(raw(fields), source=SOURCE)[0].index[0] for fields in ({}, change)]
+    assert whole[0] == whole[1]

@@ -208,3 +208,9 @@ def test_limits_are_what_is_still_read(tmp_path, monkeypatch):
             patch.setattr(workbooks, name, most - 1)
             with pytest.raises(LoadError, match=found):
                 workbooks._check(path, "it")
+
+
+def test_cells_that_say_where_they_are_are_counted_at_once_and_others_are_not():
+    assert workbooks._plain(b'<row r="2"><c r="C2"><v>1</v></c></row>') == (1, 6)
+    for other in (b"<c/>", b'<c s="1" r="A1"/>', b'<c r="A1234567890"/>', b'<c r="A1B"/>'):
+        assert workbooks._plain(other) is None
