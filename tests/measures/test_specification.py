@@ -566,3 +566,12 @@ def test_where_nobody_lives_nobody_is_shuffled():
     population = np.array([0.0, 3.0, 0.0, 1.0, 2.0])
     curve = made(np.ones((1, 5)), population, population / 2)
     assert [part.tolist() for part in curve._blocks(None)] == [[1, 3, 4], [0, 1, 2]]
+
+
+def test_the_people_who_compete_are_those_of_the_column_that_is_named():
+    curve = iop.specification_curve(
+        TOWNS, CLINICS, measures="two_step_fca", thresholds="20 mi", by=None, population="poverty",
+        group="population", reference="poverty", outcome="gap between groups",
+    )  # fmt: skip
+    alone = iop.measures.two_step_fca(TOWNS, CLINICS, max_cost="20 mi", population="poverty").to_numpy()
+    assert (curve.scores[0] == score(alone, TOWNS["poverty"].to_numpy())["gap between groups"]).all()
