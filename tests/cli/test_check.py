@@ -54,3 +54,20 @@ def test_a_listing_cannot_act_on_the_terminal_or_a_spreadsheet(run, tmp_path):
     assert "[bold]" in shown
     rows = list(csv.DictReader(io.StringIO(run(*words, "-f", "csv"))))
     assert {row["name"][0] for row in rows} == {"S", "'"}
+
+
+def test_check_does_not_count_care_that_no_column_states(run, tmp_path):
+    path = tmp_path / "silent.csv"
+    path.write_text("name,zip,state\nSYNTHETIC A,05401,VT\n", encoding="utf-8")
+    assert "intensive outpatient: not known, no column of services" in run("check", str(path))
+
+
+def test_check_names_one_of_many_columns_of_codes(run, tmp_path):
+    head = "name1,name2,street1,street2,city,state,zip,county,phone,latitude,longitude,type_facility"
+    codes = ["sa", "op", "iop", "md", "tele", "mh", "pi", "adlt"]
+    row = "SYNTHETIC A,,1 Sample Street,,Burlington,VT,05401,Chittenden,,44.48,-73.21,SA"
+    path = tmp_path / "export.csv"
+    path.write_text(f"{head},{','.join(codes)}\n{row},{','.join('1' * len(codes))}\n", encoding="utf-8")
+    shown = run("check", str(path))
+    assert f"sa ... and {len(codes) - 1} more" in shown
+    assert "tele" in run("check", str(path), "--format", "json")

@@ -158,3 +158,16 @@ def test_minutes_are_estimated_on_the_command_line(run, listing):
     text = run(*words)
     assert "by car" in text
     assert "estimated" in text
+
+
+def test_near_says_same_zip_where_the_middle_of_it_is_all_that_is_known(run, tmp_path):
+    rows = [f"SYNTHETIC {name},{name} Sample Street,Burlington,VT,05401,SA OIT" for name in "ABC"]
+    path = tmp_path / "listing.csv"
+    path.write_text("\n".join(["name,street1,city,state,zip,codes", *rows]), encoding="utf-8")
+    for more in ([], ["--cost", "drive-estimate"]):
+        shown = run("near", "05401", "-k", "1", "-d", str(path), *more)
+        assert "same ZIP" in shown
+        assert not re.search(r"~0|\b0 min", shown)
+        assert "2 more stand at the same point as the last: -k 3 lists them too." in shown
+    assert "more stand" not in run("near", "05401", "-k", "3", "-d", str(path))
+    assert "~" in run("near", "05602", "-k", "3", "-d", str(path)).split("Call")[0]

@@ -160,3 +160,17 @@ def test_a_cost_that_is_none_is_told(words, message):
     done = subprocess.run([*IOPDIR, *words], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert message in done.stderr.replace("\n", " ")
+
+
+def test_gaps_say_how_much_hangs_on_where_in_their_zip_facilities_stand(run, tmp_path):
+    rows = [f"SYNTHETIC {name},1 Sample Street,Town,VT,{name},SA OIT" for name in ("05401", "05602")]
+    path = tmp_path / "listing.csv"
+    path.write_text("\n".join(["name,street1,city,state,zip,codes", *rows]), encoding="utf-8")
+    for words in (["--standard", "10 mi"], ["--standard", "20 min", "--cost", "drive-estimate"]):
+        asked = ["gaps", "--state", "VT", "--by", "state", "-d", str(path), *words]
+        row = json.loads(run(*asked, "-f", "json"))["rows"][0]
+        assert row["placement_low"] + 0.05 < row["placement_high"]
+        low, high = (f"{row[f'placement_{side}']:.1%}" for side in ("low", "high"))
+        said = f"Where in their ZIP codes facilities stand is not known: by that it is {low} to {high}."
+        assert said in " ".join(run(*asked).split())
+    assert "Where in their ZIP" not in run("gaps", "--state", "VT", "--by", "state")

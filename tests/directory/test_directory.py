@@ -190,3 +190,17 @@ def test_the_demo_has_the_survey_totals_by_state():
     assert list(counts.index) == sorted(survey.index)
     for name in ("facilities", "iop", "iop_medicaid"):
         assert counts[name].to_dict() == survey[name].to_dict()
+
+
+def test_what_a_listing_has_no_column_for_cannot_be_selected_by():
+    """Nobody knows then, and no facility would look like no care."""
+    rows = pd.DataFrame({"name": ["A", "B"], "zip": ["05401", "05602"], "state": ["VT", "VT"]})
+    silent = iop.read_facilities(rows)
+    for asked in ({"level_of_care": "iop"}, {"payment": "medicaid"}, {"telehealth": True}, {"codes": "OIT"}):
+        with pytest.raises(UnknownNameError, match="has no column of services"):
+            silent.select(**asked)
+        with pytest.raises(UnknownNameError, match="has no column of services"):
+            iop.nearest("05401", silent, **asked)
+    assert len(silent.select(state="VT")) == 2
+    said = iop.read_facilities(rows.assign(codes=["SA OP", "SA OP"]))
+    assert len(said.select(level_of_care="iop")) == 0

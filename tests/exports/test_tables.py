@@ -96,12 +96,26 @@ def test_every_column_we_make_has_a_meaning():
         iop.coverage_gaps(reach, by=by, standard=["10 mi", "cms-obh"]) for by in ("county", "state", "nation")
     ]
     tables += [iop.single_points_of_failure(reach), reach.nearest(), reach.within("5 mi")]
+    tables += [iop.scenarios.closures(reach), iop.what_if(reach, close=iops.table.index[0]).people]
+    tables += [iop.site(reach, n=1, standard="10 mi", within="VT").sites]
+    tables += [iop.measures.equity(iop.enhanced_two_step_fca(reach), demand)]
+    drive = iop.reach(demand, iops, cost="drive-estimate")
+    tables += [iop.coverage_gaps(drive, standard=["10 mi", "20 min"]), drive.nearest()]
     for table in tables:
         words = data_dictionary(map(str, table.reset_index().columns))
         missing = words.loc[words["meaning"] == "", "column"].tolist()
-        assert not set(missing) - {"index", "facility_id", "city"}, missing
+        assert not set(missing) - {"index"}, missing
     words = data_dictionary(COLUMNS, facilities=True)
     assert words["meaning"].str.len().gt(0).all()
+
+
+def test_a_workbook_says_when_the_table_lost_where_it_came_from(gaps, tmp_path):
+    """As `concat` and `join` of tables that differ do."""
+    plain = gaps.drop(columns="geometry")
+    for table, lost in ((plain, False), (pd.DataFrame(plain.to_dict("list")), True)):
+        path = write_table(table, tmp_path / "gaps.xlsx")
+        sources = pd.read_excel(path, sheet_name="sources", engine="calamine")
+        assert sources["name"].str.contains("not known: the table came without").any() == lost
 
 
 def test_arrow_and_polars_hold_the_table(gaps, vermont, tmp_path):

@@ -143,6 +143,15 @@ def test_what_is_doubtful_is_marked():
     assert unsure["score"] < 0.9
 
 
+def test_what_is_gone_says_whether_the_one_most_like_it_goes_on_as_another():
+    """One of two programs of a name closed; the other is still there."""
+    both = table({}, {"street1": "900 Oak Avenue", "phone": "217-555-0101"})
+    links = iop.link(both, table({}, prefix="b")).set_index("a_id")
+    assert links.loc["a0", "b_id"] == "b0"
+    assert links.loc["a1", "kind"] == "closed"
+    assert links.loc["a1", "evidence"].startswith("most like one already linked: same name, other address")
+
+
 def test_the_only_one_gone_and_the_only_one_new_in_a_zip_are_to_be_looked_at():
     other = {"name": "SYNTHETIC Northside Recovery", "street1": "900 Oak Avenue"}
     kinds = one({}, other)

@@ -1,9 +1,11 @@
 import json
 import re
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -144,6 +146,24 @@ def test_any_measure_colours_a_map_with_a_legend_in_words_and_units(iops):
         assert drawn == [found.names[order] for order in found.classify(table[column])]
 
 
+def test_areas_of_ones_own_are_drawn_by_the_outlines_they_carry(iops):
+    halves = gpd.GeoDataFrame(
+        {"name": ["West", "East"]},
+        geometry=[shapely.box(-73.5, 42.7, -72.7, 45.1), shapely.box(-72.7, 42.7, -71.4, 45.1)],
+        index=["w", "e"], crs=4326,
+    )  # fmt: skip
+    demand = iop.demand_points("zcta", state="VT")
+    table = iop.coverage_gaps(demand, iops, by=halves, standard="10 mi", geometry=True)
+    drawn = shapes(iop.coverage_map(table, iops))
+    found = shades(table, "share")
+    assert [(one["properties"]["area"], one["properties"]["class"]) for one in drawn] == [
+        (name, found.names[order])
+        for name, order in zip(["West", "East"], found.classify(table["share"]), strict=True)
+    ]
+    with pytest.raises(UnknownNameError, match="geometry=True"):
+        iop.coverage_map(iop.coverage_gaps(demand, iops, by=halves, standard="10 mi"))
+
+
 def test_maps_beside_one_another_share_their_classes_and_say_which_is_which(iops):
     demand = iop.demand_points("zcta", state="NH")
     tables = {
@@ -159,6 +179,8 @@ def test_maps_beside_one_another_share_their_classes_and_say_which_is_which(iops
     heads = [row["text"] for row in chart.to_dict()["datasets"]["heads"]]
     assert heads[::2] == ["all", "Medicaid"]
     assert chart.to_dict()["title"]["text"].startswith("SYNTHETIC: Miles to the nearest facility")
+    title = iop.report.maps_beside(tables).to_dict()["title"]["text"]
+    assert title == "SYNTHETIC: People within (30 mi): all, Medicaid"
     with pytest.raises(UnknownNameError, match="same areas"):
         iop.report.maps_beside({"all": tables["all"], "part": tables["all"].iloc[:3]})
 

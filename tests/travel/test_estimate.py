@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import iopdir as iop
 from iopdir.errors import UnitError, UnknownNameError
 from iopdir.spatial.geodesy import geodesic_m
+from iopdir.travel.displacement import displacement_m
 from iopdir.travel.pace import people_around, read_pace
 
 RINGS = ["5 min", "12 min", "25 min"]
@@ -115,6 +116,41 @@ def test_coverage_carries_the_range_of_the_estimate(standard):
     assert gaps["estimate_low"] < gaps["estimate_high"]
     assert gaps["tested"] == ("time" if standard == "20 min" else "distance and time")
     assert "estimate_low" not in iop.coverage_gaps(homes, places, standard="10 mi", by="nation")
+
+
+@pytest.mark.parametrize("combine", ["and", "or"])
+@pytest.mark.parametrize("least", [1, 2])
+def test_coverage_carries_the_range_of_placement_for_every_pair(combine, least):
+    """Each site moved away, or nearer, by its own displacement; miles beside minutes are straight lines."""
+    homes, places = scattered(5, m=8)
+    places = places.assign(zip="60614", precision=["zip_centroid", "address"] * 4)
+    off, metres = displacement_m(places), every_pair(homes, places)[1]
+    people, pace = homes["population"].to_numpy(), read_pace()
+    around = people_around(homes["lon"].to_numpy(), homes["lat"].to_numpy(), few=True)
+    miles = iop.standards.Limit(distance_m=9000.0)
+    time = iop.standards.Limit(duration_min=14.0)
+    both = iop.standards.Limit(distance_m=9000.0, duration_min=14.0)
+    rules = [
+        iop.Standard(name=name, limits={None: limit}, source="a test", min_providers=least, combine=combine)
+        for name, limit in (("miles", miles), ("time", time), ("both", both))
+    ]
+    gaps = iop.coverage_gaps(homes, places, standard=rules, by="nation", cost="drive-estimate")
+    gaps = gaps.set_index("standard")
+    for side, room in (("placement_low", off), ("share", 0 * off), ("placement_high", -off)):
+        moved = np.maximum(metres + room, 0.0)
+        near, quick = moved <= 9000.0, pace.minutes(around, moved) <= 14.0
+        joined = near & quick if combine == "and" else near | quick
+        for name, within in (("miles", near), ("time", quick), ("both", joined)):
+            share = people @ (within.sum(axis=1) >= least) / people.sum()
+            assert gaps.loc[name, side] == pytest.approx(share), (name, side)
+    assert (gaps["placement_low"] < gaps["placement_high"]).all()
+    assert gaps["tested"].tolist() == ["distance", "time", f"distance {combine} time"]
+
+
+def test_miles_alone_are_refused_where_the_costs_are_minutes():
+    homes, places = scattered(5)
+    with pytest.raises(UnitError, match="do not mix"):
+        iop.coverage_gaps(homes, places, standard=["9 mi", "5 mi"], cost="drive-estimate")
 
 
 def test_the_only_facility_within_minutes_is_found():

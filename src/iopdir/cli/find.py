@@ -53,6 +53,8 @@ from iopdir.units import format_distance
 from iopdir.vocabulary.crisis import IN_CRISIS
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from iopdir.directory.directory import Directory
     from iopdir.geography.places import Place
 
@@ -138,6 +140,8 @@ def near(
         for row in rows.fillna("").to_dict("records"):
             table.add_row(_way(row), *_cells(row))
         show(title(f"Nearest to {where.label}", listing), table)
+        if more := _at_the_last(rows, listing):
+            out.print(f"{more:,} more stand at the same point as the last: -k {k + more} lists them too.")
         out.print(f"{CALL} ~ means the middle of the ZIP area.")
         if measured != "distance":
             out.print(cost_text(found.attrs["provenance"]["parameters"]), highlight=False)
@@ -194,9 +198,18 @@ def _cells(row: Mapping[Hashable, Any]) -> tuple[str, str, str]:
     return plain(name), plain(f"{where}, {row['state']} {row['zip']}"), plain(row["phone"])
 
 
+def _at_the_last(rows: pd.DataFrame, listing: Directory) -> int:
+    """Count the facilities not shown that stand where the last one shown does, and so are as near."""
+    points = listing.table[["lon", "lat"]]
+    last = points.loc[rows["facility_id"].iloc[-1]]
+    return int(points.drop(rows["facility_id"]).eq(last).all(axis=1).sum())
+
+
 def _way(row: Mapping[Hashable, Any]) -> str:
-    """Write miles, or minutes with their range; "~" before those to the middle of a ZIP area."""
+    """Write miles, or minutes with their range; "~" before those to the middle of a ZIP area, none within that ZIP."""
     mark = "" if row["precision"] == "address" else "~"
+    if mark and row.get("distance_m", row.get("duration_min")) == 0:
+        return "same ZIP"
     if "distance_m" in row:
         return mark + format_distance(row["distance_m"])
     minutes = f"{row['duration_min']:.0f} min"

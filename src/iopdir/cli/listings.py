@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["check", "data"]
+
+_FEW: Final = 3
+"""Columns of codes that are named one by one."""
 
 
 def check(
@@ -26,7 +29,8 @@ def check(
     """Read a listing and account for every row and column: what was understood, merged, repaired, rejected."""
     listing = open_listing(file, encoding, sheet, columns)
     quality = listing.quality
-    iop = listing.select(level_of_care="iop")
+    said = "codes" not in quality.missing or any(map(len, listing.table["levels_of_care"]))
+    iop = len(listing.select(level_of_care="iop")) if said else 0
     if output is Format.JSON:
         print_json(
             {
@@ -36,7 +40,7 @@ def check(
                 "merged": quality.merged,
                 "rejected": quality.rejected,
                 "iop": quality.iop_rows,
-                "iop_facilities": len(iop),
+                "iop_facilities": iop,
                 "geocoded_by": dict(quality.geocoded_by),
                 "warnings": list(quality.warnings),
                 "columns": dict(quality.columns.itertuples(index=False, name=None)),
@@ -52,10 +56,11 @@ def check(
     else:
         for line in repr(quality).splitlines():
             out.print(plain(line), highlight=False)
-        out.print(
-            f"  intensive outpatient: {quality.iop_rows:,} rows, {len(iop):,} facilities", highlight=False
+        known = (
+            f"{quality.iop_rows:,} rows, {iop:,} facilities" if said else "not known, no column of services"
         )
-        print_frame(quality.columns, output, heading="What each column was read as")
+        out.print(f"  intensive outpatient: {known}", highlight=False)
+        print_frame(_told(quality.columns), output, heading="What each column was read as")
         if len(quality.issues):
             print_frame(
                 _in_words(quality.issues).head(20),
@@ -69,6 +74,15 @@ def check(
 def _in_words(issues: pd.DataFrame) -> pd.DataFrame:
     """Give the issues for reading, without the file, which the heading names."""
     return issues.drop(columns="file").assign(reason=issues["reason"].astype("str").str.replace("_", " "))
+
+
+def _told(columns: pd.DataFrame) -> pd.DataFrame:
+    """Leave out all but the first of many columns that are a code each, and say how many there are."""
+    codes = columns.index[columns["read_as"] == "codes"]
+    if len(codes) <= _FEW:
+        return columns
+    more = columns.loc[codes[0], "column"] + f" ... and {len(codes) - 1:,} more"
+    return columns.assign(column=columns["column"].where(columns.index != codes[0], more)).drop(codes[1:])
 
 
 def data(output: FormatOption = Format.TABLE) -> None:

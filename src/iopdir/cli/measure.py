@@ -159,7 +159,7 @@ def _print(table: pd.DataFrame, reach: Reach, by: By, listing: Directory, rule: 
     """Say it of one standard, and show where most people are outside."""
     import iopdir as iop
     from iopdir.report.verdicts import standard_text
-    from iopdir.report.words import people_text, range_text, share_text, way_text
+    from iopdir.report.words import people_text, placement_text, range_text, share_text, way_text
     from iopdir.standards.standard import GIVEN
 
     with during("Measuring"):
@@ -176,6 +176,8 @@ def _print(table: pd.DataFrame, reach: Reach, by: By, listing: Directory, rule: 
         )
         if "estimate_low" in total:
             out.print(f"By the range of the estimate: {range_text(total, 'estimate')}.", highlight=False)
+        if hangs := placement_text(total):
+            out.print(hangs, highlight=False)
     if verdict:
         out.print(plain(verdict), highlight=False)
         out.print(plain(standard_text(rule)), style="dim", highlight=False)

@@ -135,7 +135,8 @@ class Directory(FacilityTable):
         Raises
         ------
         UnknownNameError
-            If a value is not one of those that exist.
+            If a value is not one of those that exist, or the listing has no column for what is asked: nobody
+            knows then, and no facility would be kept.
 
         Examples
         --------
@@ -148,7 +149,8 @@ class Directory(FacilityTable):
             "medication": medication, "special_population": special_population, "setting": setting,
             "telehealth": telehealth, "codes": codes, "language": language, "state": state, "county": county,
         }  # fmt: skip
-        keep, asked = chosen(self._frame, filters)
+        silent = "codes" in self._quality.missing
+        keep, asked = chosen(self._frame, filters, silent=silent)
         parameters = dict(self._given.parameters)
         history = [*parameters.pop("select", []), asked]
         about = Provenance.of(self.provenance.sources, **parameters, select=history)

@@ -40,14 +40,23 @@ _LISTED: dict[str, tuple[str, type[StrEnum]]] = {
 
 
 def chosen(
-    table: pd.DataFrame, filters: Mapping[str, Any]
+    table: pd.DataFrame, filters: Mapping[str, Any], *, silent: bool = False
 ) -> tuple[NDArray[np.bool_], dict[str, bool | list[str]]]:
     """Mark the rows that state all that is asked for, and write the question down in plain values.
+
+    Parameters
+    ----------
+    table
+        Facilities.
+    filters
+        What they must state; None asks for nothing.
+    silent
+        Whether the listing has no column of services, so that a column that no row fills is not known.
 
     Raises
     ------
     UnknownNameError
-        If a value is not one of those that exist.
+        If a value is not one of those that exist, or the column is not known.
     """
     keep = np.ones(len(table), dtype=bool)
     asked: dict[str, bool | list[str]] = {}
@@ -56,6 +65,8 @@ def chosen(
             continue
         if name == "telehealth":
             asked[name] = bool(given)
+            if silent and not table[name].any():
+                raise _not_stated(name, given)
             keep &= table[name].to_numpy(bool) == asked[name]
             continue
         words = [given] if isinstance(given, str) else given
@@ -75,6 +86,8 @@ def chosen(
             column, values = "county_fips", [county_code(value) for value in words]
         asked[name] = values
         many = COLUMNS[column].many
+        if silent and many and len(table) and not any(map(len, table[column])):
+            raise _not_stated(name, ", ".join(values))
         keep &= states_any(table[column], values) if many else table[column].isin(values).to_numpy()
     return keep, asked
 
@@ -83,6 +96,13 @@ def states_any(column: pd.Series[Any], values: Iterable[str]) -> NDArray[np.bool
     """Mark the cells that hold any of these values."""
     wanted = set(values)
     return np.array([not wanted.isdisjoint(cell) for cell in column], dtype=bool)
+
+
+def _not_stated(name: str, given: object) -> UnknownNameError:
+    what = name.replace("_", " ")
+    return UnknownNameError(
+        f"{what} in this listing, which has no column of services: ask for none; not", str(given)
+    )
 
 
 def _member(kind: type[T], value: str) -> T:

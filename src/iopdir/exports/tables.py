@@ -194,8 +194,9 @@ def _account(about: dict[str, Any]) -> dict[str, pd.DataFrame]:
     method = [
         (name, json.dumps(value, ensure_ascii=False, default=str)) for name, value in parameters.items()
     ]
+    lost = [{"name": "not known: the table came without its provenance (attrs)"}]
     return {
-        "sources": pd.DataFrame(about.get("sources", [])),
+        "sources": pd.DataFrame(about.get("sources") or lost),
         "method": pd.DataFrame(method, columns=["parameter", "value"]),
     }
 

@@ -187,9 +187,10 @@ def _assign_counties(
     text = said + " (point in " + is_in + ")"
     ledger.note(Reason.COUNTY_CONTRADICTION, "county", text[current])
     ledger.note(Reason.COUNTY_OF_OTHER_VINTAGE, "county", text[~current])
-    ledger.note(
-        Reason.COUNTY_NEAREST, "lat, lon", pairs(rows, (rows["county_match"] == "nearest").to_numpy())
-    )
+    nearest = rows["county_match"] == "nearest"
+    own = nearest & (rows["lat"] != "")
+    ledger.note(Reason.COUNTY_NEAREST, "lat, lon", pairs(rows, own.to_numpy()))
+    ledger.note(Reason.COUNTY_NEAREST, "zip", rows.loc[nearest & ~own, "zip"])
     ledger.note(Reason.NO_COUNTY_MATCH, "county_fips", rows.loc[rows["county_match"] == "none", "zip"])
 
 

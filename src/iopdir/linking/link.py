@@ -207,7 +207,9 @@ def _leftovers(s: Sides, found: Comparison, alone: Bools) -> list[pd.DataFrame]:
         pair = found.take(best[has])
         score, why = np.zeros(rows.size), np.full(rows.size, "nothing like it", dtype=object)
         score[has] = np.minimum(score_of(pair.points), 0.99)
-        why[has] = ["most like it: " + words for words in evidence(pair)]
+        taken = ~alone[other[best[has]]]
+        like = np.where(taken, "most like one already linked: ", "most like it: ")
+        why[has] = [text + words for text, words in zip(like, evidence(pair), strict=True)]
         placed = np.flatnonzero(beside_one[rows])
         kind = np.full(rows.size, (Kind.CLOSED if column == "a_id" else Kind.OPENED).value, dtype=object)
         kind[placed] = (Kind.MERGED if column == "a_id" else Kind.SPLIT).value

@@ -104,7 +104,7 @@ def coverage_gaps(
 
         - `people, covered, gap`: counts, from weights, not rounded; `share` is covered / people, 0 to 1
         - `placement_low, placement_high`: the share if every site known only by its ZIP were moved away from
-          everybody, or nearer to everybody (straight-line standards only)
+          everybody, or nearer to everybody (straight lines and `cost="drive-estimate"`)
         - `estimate_low, estimate_high`: the share if every drive were as slow as one in ten, or as quick as one in ten
           (`cost="drive-estimate"` only)
         - `listing_low, listing_high`: the expected share if a listing is active with the lowest or the highest

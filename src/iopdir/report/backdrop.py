@@ -40,15 +40,19 @@ class Label(NamedTuple):
 
 
 def lay_out(gaps: pd.DataFrame) -> tuple[gpd.GeoSeries, Sheet]:
-    """Find the outlines of the rows (counties or states) and the sheet that shows them all."""
+    """Find the outlines of the rows (counties, states, or those they carry) and the sheet that shows them all."""
     if gaps.index.name == "county_fips":
         table = counties(int(gaps["vintage"].iloc[0])) if len(gaps) else counties()
         names = table["state"]
     elif gaps.index.name == "state":
         table = states().set_index("state")
         names = table.index.to_series()
+    elif hasattr(gaps, "to_crs"):
+        own = gaps.geometry.to_crs(4326)
+        return own, state_sheet(own.union_all())
     else:
-        raise UnknownNameError("map of areas", str(gaps.index.name), ["county_fips", "state"])
+        known = ["county_fips", "state", "areas of one's own with geometry=True"]
+        raise UnknownNameError("map of areas", str(gaps.index.name), known)
     shapes = table.geometry.reindex(gaps.index)
     missing = shapes.index[shapes.isna()]
     if len(missing):

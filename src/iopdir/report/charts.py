@@ -85,7 +85,8 @@ def lorenz_chart(
                     scale=alt.Scale(domain=[0, 1])),
             y=alt.Y("access:Q", title="share of all access they have", axis=alt.Axis(format="%"),
                     scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color("measure:N", title=None, sort=None, scale=alt.Scale(range=list(PALETTE))),
+            color=alt.Color("measure:N", title=None, sort=None, scale=alt.Scale(range=list(PALETTE)),
+                            legend=alt.Legend(labelLimit=0)),
             order="people:Q",
             tooltip=["measure:N", alt.Tooltip("people:Q", format=".1%"), alt.Tooltip("access:Q", format=".1%")],
         )

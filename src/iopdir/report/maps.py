@@ -18,7 +18,7 @@ from iopdir.report.shades import UNKNOWN, Shades, shades
 from iopdir.report.sheet import Sheet, topology
 from iopdir.report.words import STATUSES, people_text, share_text, way_text
 
-__all__ = ["area_name", "coverage_map", "figure_text", "one_row_an_area"]
+__all__ = ["area_name", "coverage_map", "figure_text", "one_row_an_area", "rule_text"]
 
 _TOLD: Final = ("share", "gap", "nearest_m", "nearest_min")
 """What every tooltip tells anyhow."""
@@ -36,7 +36,8 @@ def coverage_map(
     Parameters
     ----------
     gaps
-        From `coverage_gaps`, by county or by state; a part of the rows makes a map of that part.
+        From `coverage_gaps`, by county or by state; or by areas of one's own, with `geometry=True`. A part of the rows
+        makes a map of that part.
     directory
         Facilities to draw as points; those without a point are left out.
     value
@@ -54,7 +55,8 @@ def coverage_map(
     Raises
     ------
     UnknownNameError
-        If `value` is no measure of the table, it is not by county or state, or an area has no outline in its vintage.
+        If `value` is no measure of the table, it is by neither county nor state and has no geometry, or an area has no
+        outline in its vintage.
 
     Examples
     --------
@@ -227,9 +229,15 @@ def _marks(sheet: Sheet) -> list[alt.Chart]:
     return [disc, text.encode(text="number:Q")]
 
 
+def rule_text(gaps: pd.DataFrame) -> str:
+    """Name the standard that a table was made by; nothing where it does not say."""
+    parameters = gaps.attrs.get("provenance", {}).get("parameters", {})
+    return " and ".join(each["name"] for each in parameters.get("standard", []))
+
+
 def _title(gaps: pd.DataFrame, shade: Shades, *, synthetic: bool) -> str:
     parameters = gaps.attrs.get("provenance", {}).get("parameters", {})
-    rule = " and ".join(each["name"] for each in parameters.get("standard", []))
+    rule = rule_text(gaps)
     near = (
         f"{rule} of" if rule[:1].isdigit() else f"the standard “{rule}” for" if rule else "the standard for"
     )
@@ -240,7 +248,9 @@ def _title(gaps: pd.DataFrame, shade: Shades, *, synthetic: bool) -> str:
 
 def _caption(gaps: pd.DataFrame, points: int, numbers: int) -> str:
     people, outside = float(gaps["people"].sum()), float(gaps["gap"].sum())
-    text = f"{people_text(people)} people on this map, {people_text(outside)} of them outside."
+    rule = rule_text(gaps)
+    limit = f"not within {rule}" if rule[:1].isdigit() else "outside the standard"
+    text = f"{people_text(people)} people on this map, {people_text(outside)} of them {limit}."
     if points:
         text += f" Orange points: {points:,} facilities."
     if numbers:

@@ -14,7 +14,7 @@ import shapely
 from iopdir.errors import UnknownNameError
 from iopdir.report.backdrop import lay_out, state_outlines
 from iopdir.report.figure import Figure, Tables, figure, is_synthetic, source_text, titled
-from iopdir.report.maps import area_name, figure_text, one_row_an_area
+from iopdir.report.maps import area_name, figure_text, one_row_an_area, rule_text
 from iopdir.report.shades import UNKNOWN, shades
 from iopdir.report.sheet import STEPS_PER_PIXEL, topology
 from iopdir.report.words import people_text, share_text
@@ -120,7 +120,7 @@ def maps_beside(tables: Mapping[str, pd.DataFrame], *, value: str = "share") -> 
     >>> both = {"all": iops, "Medicaid": iops.select(payment="medicaid")}
     >>> tables = {name: iop.coverage_gaps(demand, listing) for name, listing in both.items()}
     >>> iop.report.maps_beside(tables, value="gap").to_dict()["title"]["text"]
-    'SYNTHETIC: People outside: all, Medicaid'
+    'SYNTHETIC: People outside (30 mi): all, Medicaid'
     """
     kept = {name: one_row_an_area(table) for name, table in tables.items()}
     first = next(iter(kept.values()))
@@ -143,11 +143,13 @@ def maps_beside(tables: Mapping[str, pd.DataFrame], *, value: str = "share") -> 
     ]
     synthetic = any(map(is_synthetic, kept.values()))
     sources = dict.fromkeys(source_text(table) for table in kept.values())
+    rules = dict.fromkeys(rule for table in kept.values() if (rule := rule_text(table)))
+    limit = f" ({' or '.join(rules)})" if rules and shade.column in ("share", "gap") else ""
     return _beside(
         list(kept.values()), heads, rows, (("map", "Map"), ("shown", shade.title)),
         legend=shade.title,
         colours=dict(zip(shade.names, shade.colours, strict=True)) | unknown,
-        title=titled(f"{shade.title}: {', '.join(kept)}", synthetic=synthetic),
+        title=titled(f"{shade.title}{limit}: {', '.join(kept)}", synthetic=synthetic),
         caption=f"{people_text(float(first['people'].sum()))} people; the same colours on each map.",
         source=" ".join(sources),
     )  # fmt: skip

@@ -24,6 +24,7 @@ from iopdir.report.words import (
     careful_text,
     carries,
     people_text,
+    placement_text,
     range_text,
     way_text,
     within_text,
@@ -222,7 +223,7 @@ def _lead(found: Findings) -> str:
     text += f" {gap} people do not."
     if "estimate_low" in found.total:
         text += f" By the range of the estimate it is {range_text(found.total, 'estimate')}."
-    return text
+    return f"{text} {placement_text(found.total)}".rstrip()
 
 
 def _listing(found: Findings) -> str:

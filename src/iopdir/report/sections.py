@@ -64,10 +64,12 @@ def rings(found: Findings) -> Markup:
     """Show how the answer changes with the limit asked for, each with its range; nothing if it was not asked."""
     if found.rings.empty:
         return Markup()
-    low, high = ("estimate_low", "estimate_high") if found.minutes else ("placement_low", "placement_high")
     rows = []
     for words, row in found.rings.iterrows():
-        known, wide = carries(row), row[low] < row[high]
+        known = carries(row)
+        kind = "estimate" if found.minutes and known else "placement"
+        low, high = f"{kind}_low", f"{kind}_high"
+        wide = row[low] < row[high]
         range_words = f"{share_text(row[low])} to {share_text(row[high])}"
         share = (
             share_text(row["share"]) + (f" ({range_words})" if wide else "")

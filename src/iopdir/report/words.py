@@ -21,6 +21,7 @@ __all__ = [
     "cost_text",
     "miles_text",
     "people_text",
+    "placement_text",
     "range_text",
     "share_text",
     "way_text",
@@ -117,6 +118,25 @@ def careful_text(row: Mapping[str, Any] | pd.Series[Any]) -> str:
     if carries(row):
         return share_text(row["share"])
     return f"somewhere between {share_text(row['placement_low'])} and {share_text(row['placement_high'])}"
+
+
+_TOLD_FROM: Final = 0.05
+"""Width of a placement range from which it stands beside the share; a choice of this package."""
+
+
+def placement_text(row: Mapping[str, Any] | pd.Series[Any]) -> str:
+    """Say how much a share hangs on where in their ZIP codes facilities stand; nothing where it hardly does.
+
+    Examples
+    --------
+    >>> placement_text({"placement_low": 0.674, "placement_high": 0.954})
+    'Where in their ZIP codes facilities stand is not known: by that it is 67.4% to 95.4%.'
+    >>> placement_text({"placement_low": 0.99, "placement_high": 1.0}), placement_text({"share": 0.5})
+    ('', '')
+    """
+    if row.get("placement_high", 0.0) - row.get("placement_low", 0.0) < _TOLD_FROM:
+        return ""
+    return f"Where in their ZIP codes facilities stand is not known: by that it is {range_text(row, 'placement')}."
 
 
 def people_text(people: float) -> str:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Ruler"]
 
 _NONE: Final = np.zeros(0, dtype=np.int64)
+_AT_ONCE: Final = 4000
+"""Demand points whose pairs are listed together, to bound memory."""
 
 
 class Ruler:
@@ -57,10 +59,11 @@ class Ruler:
         ways: Ways | None = None,
     ) -> None:
         self._reach, self._rules, self._listing, self._ways = reach, rules, listing, ways or reach.ways
+        timed = any(rule.has_duration for rule in rules)  # then miles beside them are meant as such
         for rule in rules:
             if reach.unit == "m" and any(limit.distance_m is None for limit in rule.limits.values()):
                 check_unit("min", "m", rule.name)
-            if reach.unit == "min" and rule.count is None and not rule.has_duration:
+            if reach.unit == "min" and rule.count is None and not (rule.has_duration or timed):
                 check_unit("m", "min", rule.name)
         self._limits = np.unique(
             [
@@ -117,6 +120,8 @@ class Ruler:
     @property
     def knows_placement(self) -> bool:
         """Whether it hangs on where in its ZIP a site is drawn."""
+        if self._reach.unit == "min":
+            return self._ways.radii(0.0) is not None
         return bool(self._limits.size) and self._placed is not None
 
     def count(self, rule: Standard, limit: Limit, at: IntArray) -> FloatArray:
@@ -157,17 +162,43 @@ class Ruler:
 
     def placed(self, rule: Standard, limit: Limit, at: IntArray) -> tuple[BoolArray, BoolArray] | None:
         """Say who surely and possibly has enough sites within a limit; None where it does not hang on placement."""
+        if self._reach.unit == "min":
+            return self._placed_by_metres(rule, limit, at)
         if not (self.single(rule, limit) and self._placed is not None):
             return None
         if rule.min_providers == 1:
             column = self._column(limit)
             return self._placed[0][at, column], self._placed[1][at, column]
-        if self._reach.unit != "m":
-            return None
         off, far = self._reach.sites.off_m, self.amount(limit)
         row, site, metres = self._pairs(at, far + float(off.max(initial=0.0)))
         surely = self._count(row[metres + off[site] <= far], at.size) >= rule.min_providers
         return surely, self._count(row[metres <= far + off[site]], at.size) >= rule.min_providers
+
+    def _placed_by_metres(
+        self, rule: Standard, limit: Limit, at: IntArray
+    ) -> tuple[BoolArray, BoolArray] | None:
+        """Say so where minutes follow from metres: a demand point then has a limit over the ground of its own."""
+        from iopdir.spatial.pairs import within_batch
+
+        people, (tree, there), off = self._reach.people, self._tree, self._reach.sites.off_m
+        if limit.duration_min is None:
+            radii: FloatArray | None = np.full(len(people), limit.distance_m)
+        else:
+            radii = self._radii(rule, limit) if limit.both else self._ways.radii(limit.duration_min)
+        if radii is None:
+            return None
+        few = np.unique(at)
+        few = few[~np.isnan(people.lon[few] + people.lat[few])]
+        counts = np.zeros((2, len(people)))
+        for some in np.array_split(few, 1 + few.size // _AT_ONCE) if there.size else ():
+            far = radii[some]
+            row, site, metres = within_batch(
+                tree, people.lon[some], people.lat[some], far + off.max(initial=0.0)
+            )
+            for count, room in zip(counts, (off, -off), strict=True):
+                count[some] = self._count(row[metres + room[there[site]] <= far[row]], some.size)
+        surely, possibly = counts[:, at] >= rule.min_providers
+        return surely, possibly
 
     def within(self, rule: Standard, limit: Limit, at: IntArray) -> tuple[IntArray, IntArray]:
         """List the sites within a limit of some demand points: rows of `at`, and positions of sites."""

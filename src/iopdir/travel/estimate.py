@@ -119,4 +119,4 @@ class EstimatedWays:
         """Nobody: a line may begin anywhere."""
 
     def placed(self, limits: FloatArray) -> None:
-        """Nobody: how rough the estimate itself is, `bounds` say."""
+        """Left to whoever has limits in metres, `radii`; how rough the estimate itself is, `bounds` say."""
