@@ -28,7 +28,7 @@ PACKS = (
         description="Parameters of an estimate, no observations. Minutes add up ring by ring around the place where "
         "the way begins; in each ring the pace is minutes_per_km + by_tenfold * log10(people within 10 miles / "
         "100,000), people held within 300 and 10 million. Error on states held out, against OSRM: half of 62,410 "
-        "tracts within 1.4 minutes, 90 % within 6.2.",
+        "tracts within 1.4 minutes, 90 % within 6.0.",
         vintage="2021",
         fields={
             "start_m": ("m", "Where the ring begins, over the ground; the last one has no end"),

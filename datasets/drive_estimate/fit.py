@@ -6,8 +6,8 @@ The source is a table of OSRM minutes from each 2010 tract to the nearest of 14,
 is fitted:
 
 - Its ways lead from the middle of a tract to the middle of the *facility's* tract. A tract that has a facility of its
-  own has 0 minutes, or the time to another tract: 10,263 rows say 0 and 1,079 nothing. They are left out. Ways are
-  measured to the center of the facility's tract here, and errors to the facility itself.
+  own has 0 minutes, or the time to another tract: 10,263 rows say 0 and 1,079 nothing. They are left out. Metres are
+  to the nearest facility itself, as they are wherever the estimate is used.
 - Puerto Rico, Alaska and Hawaii are left out (hardly any times; islands; many tracts of Hawaii share one time), and
   rows of 600 minutes and more (islands again).
 - It says how many facilities are within 30 minutes. The radius that holds as many is where 30 minutes end for *any*
@@ -15,8 +15,8 @@ is fitted:
 
 Minutes add up ring by ring around the place where the way begins, each ring with its own pace, which falls with the
 people around. Weighed by one over the minutes, by the Huber loss, close to a median. Medians draw long ways together:
-fewer tracts would lie beyond 40 minutes than do. So long ways are fitted to a quantile above the middle, such that
-about as many tracts are beyond 30, 40 and 60 minutes as in the table.
+fewer tracts would lie beyond 40 minutes than do. So long ways are fitted to a quantile above the middle. How far above
+trades one error for another: a higher one is nearer where a real drive takes long, and farther off for one in ten.
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ from sources import DRIVE_MINUTES, FACILITIES_2021, TRACT_CENTERS_2010
 
 from iopdir.geography.demand import read_popcenters
 from iopdir.spatial.blocks import PackedTree
-from iopdir.spatial.geodesy import FloatArray, geodesic_m
+from iopdir.spatial.geodesy import FloatArray
 from iopdir.spatial.knn import nearest_batch
 from iopdir.travel.pace import Pace, people_around
+from iopdir.units import METRES_PER_MILE
 
 __all__ = ["drive_estimate", "errors", "fit", "read_table"]
 
@@ -45,10 +46,10 @@ LEFT_OUT: Final = ["AK", "HI", "PR"]
 ISLANDS_MIN: Final = 600.0
 COUNTED_MIN: Final = 30.0
 ENOUGH: Final = 5  # facilities within 30 minutes that make a radius
-COUNTED_WEIGHT: Final = 0.03  # of a radius beside a nearest facility
+COUNTED_WEIGHT: Final = 0.01  # of a radius beside a nearest facility
 HUBER: Final = 0.1  # of the minutes
-LONG_M: Final = (8_000.0, 32_000.0)  # where the quantile rises from the middle to QUANTILE
-QUANTILE: Final = 0.7
+LONG_M: Final = (16_000.0, 48_000.0)  # where the quantile rises from the middle to QUANTILE
+QUANTILE: Final = 0.67
 RANGE: Final = (0.1, 0.9)
 DIGITS: Final = 4
 
@@ -62,17 +63,10 @@ def read_table() -> pd.DataFrame:
     table = table[~table["state"].isin(LEFT_OUT) & table["minutes"].notna()]
     lon, lat = table["lon"].to_numpy(), table["lat"].to_numpy()
     tree, most = PackedTree(places["longitude"], places["latitude"]), int(table["count within 30"].max())
-    near, metres = nearest_batch(tree, lon, lat, most + 1)
+    metres = nearest_batch(tree, lon, lat, most + 1)[1]
     count, rows = table["count within 30"].to_numpy(), np.arange(len(table))
-    tracts = PackedTree(centers["lon"], centers["lat"])
-    home = nearest_batch(tracts, places["longitude"], places["latitude"])[0][:, 0]
-    own = centers.index.get_indexer(table.index)
-    to = home[near[:, :12]]
-    way = np.stack([geodesic_m(lon, lat, tracts.lon[t], tracts.lat[t]) for t in to.T], axis=1)
-    way[to == own[:, None]] = np.inf
     return table.assign(
         facility_m=metres[:, 0],
-        way_m=np.where(np.isfinite(way.min(axis=1)), way.min(axis=1), metres[:, 0]),
         people=people_around(lon, lat),
         counted_m=np.where(
             count >= ENOUGH, (metres[rows, np.maximum(count - 1, 0)] + metres[rows, count]) / 2, np.nan
@@ -89,7 +83,7 @@ def fit(table: pd.DataFrame) -> Pace:
     """Fit the paces, then the range around them."""
     near, counted = timed(table), table[table["counted_m"].notna()]
     minutes = np.append(near["minutes"], np.full(len(counted), COUNTED_MIN))
-    metres = np.append(near["way_m"], counted["counted_m"])
+    metres = np.append(near["facility_m"], counted["counted_m"])
     people = np.append(near["people"], counted["people"])
     weight = np.append(np.ones(len(near)), np.full(len(counted), COUNTED_WEIGHT)) / np.maximum(minutes, 1.0)
     first, last = np.log(LONG_M)
@@ -138,12 +132,9 @@ def drive_estimate() -> pd.DataFrame:
     return fit(read_table()).to_frame()
 
 
-def errors(table: pd.DataFrame, folds: int = 5) -> pd.DataFrame:
-    """Estimate each state from a fit on others: every fifth by its code is held out in turn."""
-    codes = table.index.str[:2]
-    part = (
-        pd.Series(np.unique(codes)).reset_index().set_index(0)["index"].mod(folds).reindex(codes).to_numpy()
-    )
+def errors(table: pd.DataFrame, folds: int = 3) -> pd.DataFrame:
+    """Estimate each state from a fit on others: held out in turn are those of one FIPS code modulo `folds`."""
+    part = table.index.str[:2].astype(int).to_numpy() % folds
     parts = []
     for fold in range(folds):
         rows = timed(table[part == fold])
@@ -163,12 +154,10 @@ def main() -> None:
     print(fit(table).to_frame().to_string(index=False))
     out = errors(table)
     off = out["estimate"] - out["minutes"]
-    edges = [0, 1e4, 3e4, 1e5, 3e5, 1e6, np.inf]
-    around = pd.cut(out["people"], edges, right=False)
-    groups = {
-        "all": out,
-        **{str(k): v for k, v in out.groupby("fold")},
-        **{str(k): v for k, v in out.groupby(around)},
+    around = pd.cut(out["people"], [0, 1e4, 3e4, 1e5, 3e5, 1e6, np.inf], right=False)
+    miles = pd.cut(out["facility_m"] / METRES_PER_MILE, [0, 1, 3, 10, 20, 30, np.inf], right=False)
+    groups = {"all": out} | {
+        str(k): v for by in ("fold", around, miles) for k, v in out.groupby(by, observed=True)
     }
     for name, rows in groups.items():
         e = off[rows.index]

@@ -49,7 +49,7 @@ def programs_of_2020(real_data):
 
 
 def test_medians_to_the_nth_program_are_those_of_kiang(real_data):
-    """Nothing is tuned to these six: each within 5 %."""
+    """Fitted to other drives; these six only ruled settings out: each within 5 %."""
     places, matched = programs_of_2020(real_data)
     assert (len(places), places.notna().all(axis=None)) == (1767, True)
     assert matched == 1675
@@ -71,13 +71,29 @@ def test_the_error_on_states_held_out_is_what_the_page_says(real_data):
     from fit import errors, read_table
 
     out = errors(read_table())
-    off = out["estimate"] - out["minutes"]
     assert len(out) == 62_410
-    assert off.abs().median() < 1.4
-    assert off.abs().quantile(0.9) < 6.3
-    assert abs(off.median()) < 0.2
-    far, told = off[out["minutes"] > 40], off[out["estimate"] > 40]
-    assert -4 < far.median() < 0 < told.median() < 5  # one mirrors the other: each is chosen by its own end
+    everywhere, first = measured(out), measured(out[out["fold"] == 0])
+    assert everywhere["half within"] < 1.38
+    assert everywhere["9 in 10 within"] < 6.05
+    assert abs(everywhere["middle"]) < 0.2
+    assert -5 < everywhere["where it takes more than 40"] < 0 < everywhere["where it says so"] < 4
+    assert first["half within"] < 1.3
+    assert first["9 in 10 within"] < 5.3
+    assert -3.1 < first["where it takes more than 40"] < 0
     assert ((out["minutes"] >= out["low"]) & (out["minutes"] <= out["high"])).mean() == pytest.approx(
         0.8, abs=0.02
     )
+    miles = out["facility_m"] / 1609.344
+    assert (out["estimate"] - out["minutes"])[miles < 20].groupby(miles // 10).median().abs().max() < 1.5
+
+
+def measured(rows):
+    """Minutes of error; chosen by the real drive the long ones are too short, chosen by the estimate too long."""
+    off = rows["estimate"] - rows["minutes"]
+    return {
+        "half within": off.abs().median(),
+        "9 in 10 within": off.abs().quantile(0.9),
+        "middle": off.median(),
+        "where it takes more than 40": off[rows["minutes"] > 40].median(),
+        "where it says so": off[rows["estimate"] > 40].median(),
+    }
