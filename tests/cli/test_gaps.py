@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 
 import pandas as pd
@@ -79,6 +80,30 @@ def test_several_standards_have_a_part_each(run, tmp_path):
     body = json.loads(run(*words, "--by", "nation", "--format", "json"))
     assert [row["standard"] for row in body["rows"]] == body["standards"]
     assert list(body["verdicts"]) == body["standards"][1:]
+
+
+def test_miles_beside_minutes_are_straight_lines(run, tmp_path):
+    asked = [
+        "gaps",
+        "--state",
+        "VT",
+        "--cost",
+        "drive-estimate",
+        "--standard",
+        "30 mi",
+        "--standard",
+        "20 min",
+    ]
+    shown = " ".join(run(*asked, "--out", str(tmp_path)).split())
+    miles = " ".join(run("gaps", "--state", "VT", "--standard", "30 mi").split())
+    share = re.search(r"([\d.]+%) of people in VT live within 30 mi of", miles)
+    assert share is not None
+    assert share[0] in shown
+    assert "live within 20 min of" in shown
+    assert len(list(tmp_path.glob("*.html"))) == 2
+    rows = pd.read_csv(io.StringIO(run(*asked, "--format", "csv")))
+    alone = pd.read_csv(io.StringIO(run("gaps", "--state", "VT", "--standard", "30 mi", "--format", "csv")))
+    assert rows.loc[rows["standard"] == "30 mi", "gap"].tolist() == alone["gap"].tolist()
 
 
 def test_standards_of_one_state_and_of_anywhere_are_asked_of_that_state(run):

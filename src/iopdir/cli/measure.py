@@ -106,10 +106,18 @@ def gaps(
     people, way = open_people(demand), open_cost(cost)
     with during("Measuring"):
         homes = {rule.state for rule in rules} - {None}
-        reach = iop.reach(
-            people, listing, cost=way, state=state or (homes.pop() if len(homes) == 1 else None)
-        )
-        each = [iop.coverage_gaps(reach, by=by.value, standard=rule) for rule in rules]
+        whose = state or (homes.pop() if len(homes) == 1 else None)
+        reach = iop.reach(people, listing, cost=way, state=whose)
+        reaches = [reach] * len(rules)
+        if reach.unit == "min" and any(
+            rule.has_duration for rule in rules
+        ):  # miles beside them are meant as such
+            lines = iop.reach(people, listing, state=whose)
+            reaches = [reach if rule.has_duration or rule.count else lines for rule in rules]
+        each = [
+            iop.coverage_gaps(one, by=by.value, standard=rule)
+            for one, rule in zip(reaches, rules, strict=True)
+        ]
         table = each[0] if len(each) == 1 else iop.coverage_gaps(reach, by=by.value, standard=rules)
     if listing.synthetic:
         table = table.assign(source="SYNTHETIC demo_directory")
@@ -119,8 +127,8 @@ def gaps(
         rows = records(table.reset_index())
         verdicts = {
             rule.name: said
-            for rule, alone in zip(rules, each, strict=True)
-            if (said := _verdict(alone, reach, by, rule))
+            for rule, one, alone in zip(rules, reaches, each, strict=True)
+            if (said := _verdict(alone, one, by, rule))
         }
         body: dict[str, object] = {
             "rows": rows,
@@ -135,13 +143,20 @@ def gaps(
             }
         print_json({**body, "synthetic": listing.synthetic, **source_of(table)})
     else:
-        for position, (rule, alone) in enumerate(zip(rules, each, strict=True)):
+        for position, (rule, one, alone) in enumerate(zip(rules, reaches, each, strict=True)):
             if position:
                 out.print()
-            _print(alone, reach, by, listing, rule)
+            _print(alone, one, by, listing, rule)
         _print_sources(table)
     if out_dir is not None:
-        _write(table, reach, by, listing, dict(zip(words, rules, strict=True)), out_dir)
+        _write(
+            table,
+            reach,
+            by,
+            listing,
+            dict(zip(words, zip(rules, reaches, strict=True), strict=True)),
+            out_dir,
+        )
 
 
 def _verdict(table: pd.DataFrame, reach: Reach, by: By, rule: Standard) -> str:
@@ -208,7 +223,12 @@ def _print_sources(table: pd.DataFrame) -> None:
 
 
 def _write(
-    table: pd.DataFrame, reach: Reach, by: By, listing: Directory, rules: dict[str, Standard], folder: Path
+    table: pd.DataFrame,
+    reach: Reach,
+    by: By,
+    listing: Directory,
+    asked: dict[str, tuple[Standard, Reach]],
+    folder: Path,
 ) -> None:
     import iopdir as iop
     from iopdir.exports.tables import write_table
@@ -219,14 +239,15 @@ def _write(
     with during("Writing"):
         paths = [write_table(table, folder / f"{stem}.csv", round_people=1)]
         if by is not By.NATION:
-            drawn = iop.coverage_gaps(reach, by=by.value, standard=list(rules.values()), geometry=True)
+            rules = [rule for rule, _ in asked.values()]
+            drawn = iop.coverage_gaps(reach, by=by.value, standard=rules, geometry=True)
             drawn = drawn.assign(source=table["source"]) if listing.synthetic else drawn
             paths.append(write_table(drawn, folder / f"{stem}.parquet"))
         if by is By.COUNTY:
-            for number, (word, rule) in enumerate(rules.items(), 1):
-                which = re.sub(r"\W+", "_", f"_{number}_{Path(word).name}") if len(rules) > 1 else ""
+            for number, (word, (rule, one)) in enumerate(asked.items(), 1):
+                which = re.sub(r"\W+", "_", f"_{number}_{Path(word).name}") if len(asked) > 1 else ""
                 paths.append(folder / f"{stem}{which}.html")
-                write_gaps(reach, listing, rule, paths[-1])
+                write_gaps(one, listing, rule, paths[-1])
     out.print("Written:")
     for path in paths:
         out.print(f"  {plain(path)}", highlight=False, soft_wrap=True)
