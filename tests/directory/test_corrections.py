@@ -94,3 +94,13 @@ def test_an_id_that_stands_twice_is_refused(table):
 def test_a_column_every_facility_has_cannot_be_left_out(table):
     with pytest.raises(LoadError, match="a table without precision"):
         iop.Directory.from_frame(table.drop(columns="precision"))
+
+
+@pytest.mark.parametrize("damaged", [1e300, -1e300, float("inf"), float("nan"), "x", 2.0**63, None])
+def test_a_number_that_no_row_has_gives_way_to_the_row_s_own(table, damaged):
+    table["source_row"] = table["source_row"].astype("object")
+    table.loc[by_name(table, "SYNTHETIC B"), "source_row"] = damaged
+    back = iop.Directory.from_frame(table).table
+    rows = {name: int(row) for name, row in zip(back["name"], back["source_row"], strict=True)}
+    own = table["name"].tolist().index("SYNTHETIC B") + 1
+    assert rows["SYNTHETIC B"] == own

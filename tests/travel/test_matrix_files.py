@@ -122,7 +122,7 @@ def test_a_cost_is_opened_by_its_name_or_by_what_its_file_holds(tmp_path):
             open_cost(wrong)
     for name, data, words in (
         ("x.pbf", b"nothing", "PBF, found another file"), ("x.PBF", b"\0\0\0\x0d\n\tOSMHeader", "x.PBF"),
-        ("x.parquet", b"PAR1 and no more", "unreadable"),
+        ("x.parquet", b"PAR1 and no more", "damaged Parquet"),
     ):  # fmt: skip
         (tmp_path / name).write_bytes(data)
         with pytest.raises(LoadError, match=words):

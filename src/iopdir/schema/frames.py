@@ -26,6 +26,9 @@ INDEX: Final = "facility_id"
 MANY: Final = tuple(name for name, column in COLUMNS.items() if column.many)
 _OWN: Final = {INDEX, "name", "precision", "county_match", "levels_of_care"}
 _ASSOCIATED: Final = {"FM", "MH", "PW"}
+_MOST_WHOLE: Final = 2.0**53
+"""Beyond it a number may stand for its neighbour; blanks and such are 0, which no row has."""
+
 Cells: TypeAlias = np.ndarray[Any, Any]
 _PATTERNS: Final = {"zip": r"\d{5}", "county_fips": r"\d{5}"}
 
@@ -74,7 +77,8 @@ def _cells(values: pd.Series[Any], column: Column) -> Cells | ExtensionArray:
     if column.kind == "number":
         return pd.to_numeric(values, errors="coerce").to_numpy("float64")
     if column.kind == "whole":
-        return pd.to_numeric(values, errors="coerce").fillna(0).to_numpy("int64")
+        numbers = pd.to_numeric(values, errors="coerce").to_numpy("float64")
+        return np.where(np.abs(numbers) < _MOST_WHOLE, numbers, 0.0).astype("int64")
     if column.kind == "flag":
         return _text(values).str.lower().isin({"true", "1", "1.0", "yes"}).to_numpy()
     texts: ExtensionArray = _text(values).array
