@@ -148,6 +148,13 @@ def test_no_standard_error_at_all_is_no_terminal(slow, monkeypatch):
         assert list(each([1, 2], "Parts")) == [1, 2]
 
 
+@pytest.mark.parametrize("found", [None, "ipywidgets"])
+def test_a_notebook_sees_bars_if_it_can_draw_them(monkeypatch, found):
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    monkeypatch.setattr(progress, "find_spec", lambda name: found if name == "ipywidgets" else None)
+    assert (progress._Bars.where_seen() is None) == (found is None)
+
+
 def test_other_threads_are_silent(slow, terminal):
     with terminal() as seen, show_progress(), ThreadPoolExecutor(4) as pool:
         work = [pool.submit(lambda: list(each(range(100), "Elsewhere"))) for _ in range(16)]

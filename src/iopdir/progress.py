@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
 from contextvars import ContextVar
+from importlib.util import find_spec
 from threading import Lock, Timer
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -26,11 +27,11 @@ _OFTEN_S: Final = 0.1
 
 @contextmanager
 def show_progress() -> Iterator[None]:
-    """Show how far long work is, with the time it has taken, in a terminal or a notebook: on standard error.
+    """Show how far long work is, with the time it has taken.
 
-    Without it nothing is shown. With it nothing is shown either of what takes less than a second, nor where standard
-    error is a file or a pipe. Bars vanish when the work is done, and no result depends on them. The commands show
-    progress by themselves.
+    That is on standard error in a terminal, or in a notebook that has ipywidgets. Nothing is shown without asking, nor
+    of what takes less than a second, nor where standard error is a file or a pipe. Bars vanish when the work is done,
+    and no result depends on them. The commands show progress by themselves.
 
     Examples
     --------
@@ -144,8 +145,9 @@ class _Bars:
         from rich.console import Console
 
         console = Console(stderr=True)
-        seen = console.is_jupyter or (console.is_interactive and console.file.isatty())
-        return cls(console) if seen else None
+        if console.is_jupyter:  # where bars are widgets
+            return cls(console) if find_spec("ipywidgets") else None
+        return cls(console) if console.is_interactive and console.file.isatty() else None
 
     @contextmanager
     def task(self, what: str) -> Iterator[Callable[[int, int], None]]:
