@@ -168,6 +168,7 @@ def test_cells_counted_at_once_are_those_counted_one_by_one(parts):
     [
         (b"", 0, 0),
         (b"<c/>", 1, 1),
+        (b'<row r="1"><c r="A1"/></row><row r="1048576"/>', 1, 1),
         (b"<row><c/><c/><c/></row><row><c/></row>", 4, 6),
         (b'<row r="5"><c/><c/></row><row/><row><c/></row>', 3, 14),
         (b'<c r="B2"/><c/>', 2, 6),

@@ -140,7 +140,7 @@ def _plain(data: bytes) -> tuple[int, int] | None:
                 break
             digit = (byte[at] & 0xDF if base == 26 else byte[at]).astype(np.int64) - first
             number, at = np.where(more, number * base + digit, number), at + more
-        found.append(int(number.max(initial=0)))
+        found.append(int(number[row.size :].max(initial=0)))  # a row without cells takes no room
     return (cell.size, found[0] * found[1]) if (byte[at] == ord('"')).all() else None
 
 
