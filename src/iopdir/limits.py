@@ -32,6 +32,7 @@ __all__ = [
     "read_toml",
     "read_unpacked",
     "readable",
+    "toml_text",
     "too_large",
     "whole_rows",
 ]
@@ -141,10 +142,20 @@ def read_toml(path: str | Path, *, expected: str) -> dict[str, Any]:
     LoadError
         If it cannot be read, is too large, is no TOML, or nests too deep.
     """
+    return parse_toml(toml_text(path, expected=expected), path, expected=expected)
+
+
+def toml_text(path: str | Path, *, expected: str) -> str:
+    """Read the text of a TOML file, without going through it.
+
+    Raises
+    ------
+    LoadError
+        If it cannot be read, is too large, or is not in UTF-8.
+    """
     data = read_unpacked(path, expected=expected, most=MAX_TOML_BYTES)
     with readable(path, expected=expected, kind="none that can be read"):
-        text = data.decode("utf-8-sig")
-    return parse_toml(text, path, expected=expected)
+        return data.decode("utf-8-sig")
 
 
 def parse_toml(text: str, path: str | Path, *, expected: str) -> dict[str, Any]:

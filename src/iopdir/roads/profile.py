@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from iopdir.errors import LoadError
-from iopdir.limits import MAX_TOML_BYTES, parse_toml, read_unpacked, readable
+from iopdir.limits import parse_toml, toml_text
 
 __all__ = [
     "Access",
@@ -176,10 +176,7 @@ def read_profile(path: str | Path) -> Profile:
     LoadError
         If the file cannot be read, lacks a section, or states a name or a value that makes no sense; with its line.
     """
-    data = read_unpacked(path, expected=_EXPECTED, most=MAX_TOML_BYTES)
-    with readable(path, expected=_EXPECTED, kind="none that can be read"):
-        text = data.decode("utf-8-sig")
-    return parse_profile(text, path)
+    return parse_profile(toml_text(path, expected=_EXPECTED), path)
 
 
 def parse_profile(text: str, path: str | Path) -> Profile:
