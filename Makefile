@@ -28,7 +28,9 @@ mutants: .venv/all.stamp ## Put small wrongs (MUTANTS=20) into each room, one at
 	$(BIN)/python tests/mutation/run.py --each $(MUTANTS)
 
 coverage: .venv/all.stamp ## Branches of what is not compiled that the tests run
-	$(BIN)/python -m coverage run --branch -m pytest --hypothesis-profile ci
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest -n 2 --dist loadgroup --hypothesis-profile ci
+	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --skip-covered --sort cover
 
 check: .venv/all.stamp ## Lint, types, import direction, spelling

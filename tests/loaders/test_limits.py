@@ -158,7 +158,7 @@ tags = st.one_of(
 @given(parts=st.lists(tags, max_size=6) | st.lists(references.map('<c r="{}">'.format), max_size=6))
 def test_cells_counted_at_once_are_those_counted_one_by_one(parts):
     data = "".join(parts).encode()
-    cells, area = workbooks._any(data)
+    cells, area = workbooks._in_order(data)
     found = workbooks._cells(data)
     assert found == (cells, area) or (area > MAX_CELLS < found[1])
 
@@ -179,7 +179,51 @@ def test_cells_counted_at_once_are_those_counted_one_by_one(parts):
     ],
 )
 def test_a_cell_without_a_place_follows_the_last(data, cells, area):
-    assert workbooks._any(data) == workbooks._cells(data) == (cells, area)
+    assert workbooks._in_order(data) == workbooks._cells(data) == (cells, area)
+
+
+HIDDEN = {
+    "twice": '<row r="1"><c r="A1" r="XFD1048576"/></row>',
+    "after a mark in quotes": '<row r="1"><c r="A1"/><c s=">" r="XFD1048576"/></row>',
+    "with room": '<row r="1"><c r="A1"/><c r = "XFD1048576"/></row>',
+    "without room": '<row r="1"><c r="A1"/><c s="1"r="XFD1048576"/></row>',
+    "an odd prefix": '<row r="1"><c r="A1"/><a-b:c xmlns:a-b="x" r="XFD1048576"></a-b:c></row>',
+    "endless letters": f'<row r="1"><c r="A1"/><c r="{"H" * 56}2"/></row>',
+    "endless digits": f'<row r="1"><c r="A1"/><c r="B{"0" * 20}1048576"/><c r="XFD1"/></row>',
+    "a row after a mark": '<row r="1"><c r="XFD1"/></row><row s=">" r="1048576"><c/></row>',
+    "a row that a comment takes back": '<row r="1"><c r="XFD1"/></row><row r="1048576"><!-- <row r="1"> --><c/></row>',
+    "a row that a quote takes back": """<row r="1"><c r="XFD1"/></row>
+        <row r="1048576"><x a='>' b='<row r="1"'/><c/></row>""",
+    "between comments": """<row r="1"><c r="A1"/><!-- <c ' --><c r="XFD1048576"/><!-- ' --></row>""",
+}
+
+
+@pytest.mark.parametrize("sheet", HIDDEN.values(), ids=HIDDEN)
+def test_no_place_of_a_cell_hides_from_the_measuring(tmp_path, sheet):
+    """Calamine sees each of these, and takes room for every cell up to it: more than there is, and the process ends."""
+    path = workbook(tmp_path / "x.xlsx", sheet=sheet)
+    with pytest.raises(LoadError, match="a sheet of"):
+        iop.read_directory(path)
+
+
+@pytest.mark.parametrize("sheet", [
+    '<row r="1"><c s="1" r="A1" t="s"><v>0</v></c><c r = "B1" t="s"><v>1</v></c></row>',
+    '<!-- made by hand --><row r="1"><c r="A1" t="s"><v>0</v></c><c t="s"><v>1</v></c></row>',
+    '<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row><inputCells r="A1"/>',
+])  # fmt: skip
+def test_an_odd_sheet_within_the_limits_is_read(tmp_path, sheet):
+    rows = "".join(f'<row r="{row}"><c r="B{row}"><v>60614</v></c></row>' for row in range(2, 9))
+    shared = "<si><t>name</t></si><si><t>zip</t></si>"
+    read = iop.read_directory(workbook(tmp_path / "x.xlsx", sheet=sheet + rows, shared=shared))
+    assert read.quality.rows_in == 7
+
+
+@pytest.mark.parametrize("value", ["0", "+0", " 0", "00", "&#48;"])
+@pytest.mark.parametrize("kind", ['t="s"', "t = 's'"])
+@pytest.mark.parametrize("between", ["", "<f>A1</f>", "\n"])
+def test_no_use_of_shared_text_hides_from_the_measuring(value, kind, between):
+    assert workbooks._shared(f"<c {kind}>{between}<v>{value}</v></c>".encode() * 3, [70]) == 210
+    assert workbooks._shared(f"<!-- --><c {kind}><x:v>{value}</x:v></c>".encode(), [70]) == 70
 
 
 @pytest.mark.parametrize(

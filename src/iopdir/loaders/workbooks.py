@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from string import ascii_letters, digits
@@ -27,11 +28,22 @@ __all__ = ["read_sheets"]
 
 _OF_OTHER_KINDS: Final = {"content.xml", "xl/workbook.bin"}
 _REFERENCE: Final = 32
-_LETTERS, _DIGITS = (
-    np.isin(np.arange(256), list(marks)) for marks in (ascii_letters.encode(), digits.encode())
+_LETTERS, _DIGITS, _NAMES = (
+    np.isin(np.arange(256), list(marks.encode()))
+    for marks in (ascii_letters, digits, ascii_letters + digits + "_:.-")
 )
-_TAG: Final = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])(?:[^<>]*?\sr=[\"']([A-Za-z]{0,9})(\d{1,18}))?")
-_SHARED: Final = re.compile(rb"\bt=[\"']s[\"'][^<>]*>\s*<(?:\w+:)?v>(\d{1,9})<")
+_PLACE: Final = rb"""r\s*=\s*["']([A-Za-z]*)(?:0(?=\d))*(\d*)"""
+_TAG: Final = re.compile(rb"<(?:[^\s<>/]+:)?(row|c)(?=[\s/>])(?:[^<>]*?\s" + _PLACE + rb")?")
+_ANY_PLACE: Final = re.compile(rb"(?<![\w:.-])" + _PLACE)
+_PREFIXED: Final = re.compile(rb"<[^\s<>/]+:(?:c|row)[\s/>]")
+_CLEAN: Final = re.compile(
+    rb"""(?:[^<>]*+<(?:\?xml\s)?[^<>"'!?]*+(?:(?:"[^"<>]*+"|'[^'<>]*+')[^<>"'!]*+)*+>)*+[^<>]*+"""
+)
+_SHARED: Final = re.compile(
+    rb"""\bt\s*=\s*["']s["'][^<>]*>(?:(?!<(?:[^\s<>/]+:)?[cv][\s/>]).)*+"""
+    rb"""<(?:[^\s<>/]+:)?v(?:\s[^<>]*)?>\s*(?:\+?0*(\d{1,9})\s*<)?""",
+    re.DOTALL,
+)
 _ITEM: Final = re.compile(rb"<(?:\w+:)?si[\s>]")
 
 
@@ -107,15 +119,25 @@ def _check(path: str | Path, expected: str) -> None:
 
 
 def _shared(data: bytes, lengths: list[int]) -> int:
-    """Add up the bytes of shared text that the cells of a sheet take."""
-    uses = Counter(map(int, _SHARED.findall(data)))
-    return sum(lengths[place] * times for place, times in uses.items() if place < len(lengths))
+    """Add up the bytes of shared text that the cells of a sheet take, the longest where that is not plain to see."""
+    if not _CLEAN.fullmatch(data):
+        return len(_TAG.findall(data)) * max(lengths)
+    uses = Counter(_SHARED.findall(data))
+    return sum(
+        times * (lengths[int(place)] if place else max(lengths))
+        for place, times in uses.items()
+        if not place or int(place) < len(lengths)
+    )
 
 
 def _cells(data: bytes) -> tuple[int, int]:
     """Count the cells of a sheet, and those of the rectangle that it spans from its corner."""
-    plain = None if re.search(rb"<\w+:(?:c|row)[\s/>]", data) else _plain(data)
-    return _any(data) if plain is None else plain
+    plain = None if _PREFIXED.search(data) else _plain(data)
+    if plain is not None:
+        return plain
+    named = sum(any(tag.groups()[1:]) for tag in _TAG.finditer(data))
+    clear = _CLEAN.fullmatch(data) and named == len(_ANY_PLACE.findall(data))
+    return _in_order(data) if clear else _at_most(data)
 
 
 def _plain(data: bytes) -> tuple[int, int] | None:
@@ -128,6 +150,10 @@ def _plain(data: bytes) -> tuple[int, int] | None:
     cell = tag[byte[tag] == ord("c")] + 1
     row, cell = row[ends[byte[row]]], cell[ends[byte[cell]]]
     at = np.concatenate([row, cell])
+    named = np.flatnonzero(byte[:-_REFERENCE] == ord("r"))
+    named = named[ends[byte[named + 1]] | (byte[named + 1] == ord("="))]
+    if (~_NAMES[byte[named - 1]]).sum() != at.size:  # a place stands where none was looked for
+        return None
     if not all(bool((byte[at + step] == mark).all()) for step, mark in enumerate(b' r="')):
         return None
     at += 4
@@ -144,26 +170,38 @@ def _plain(data: bytes) -> tuple[int, int] | None:
     return (cell.size, found[0] * found[1]) if (byte[at] == ord('"')).all() else None
 
 
-def _any(data: bytes) -> tuple[int, int]:
+def _in_order(data: bytes) -> tuple[int, int]:
     """Do it one by one; a cell without a reference follows the last."""
     cells = row = column = rows = columns = 0
-    places = {b"": 0}
     for tag in _TAG.finditer(data):
         kind, letters, number = tag.groups(b"")
         if kind == b"row":
-            row, column = int(number or row + 1), 0
+            row, column = _row(number) if number else row + 1, 0
             continue
-        if letters not in places:
-            places[letters] = _column(letters)
-        row, column = int(number or max(row, 1)), places[letters] or column + 1
+        row = _row(number) if number else max(row, 1)
+        column = _column(letters) or column + 1
         cells, rows, columns = cells + 1, max(rows, row), max(columns, column)
         if rows * columns > MAX_CELLS:
             break
     return cells, rows * columns
 
 
+def _at_most(data: bytes) -> tuple[int, int]:
+    """Do it where tags may hide in quotes and comments: every place that is named, and room for what names none."""
+    tags = [tag[1] for tag in _TAG.finditer(data)]
+    places = {place.groups() for place in _ANY_PLACE.finditer(data)}
+    cells = tags.count(b"c")
+    rows = max((_row(number) for _, number in places), default=0) + len(tags) - cells
+    return cells, max(rows, 1) * (max((_column(letters) for letters, _ in places), default=0) + cells)
+
+
+def _row(digits: bytes) -> int:
+    return int(digits[:18] or 0)
+
+
+@cache
 def _column(letters: bytes) -> int:
     number = 0
-    for letter in letters.upper():
+    for letter in letters[:9].upper():
         number = number * 26 + letter - 64
     return number
