@@ -127,6 +127,16 @@ def test_a_wrong_word_is_a_usage_error():
     assert done.returncode == 2
 
 
+@pytest.mark.parametrize("words", [
+    "site --n 1 --standard '30 mi' --standard '20 mi'", "near 60614 -k 2 -k 3", "list --level iop --level php",
+    "fetch otp --into here --into there", "store list --format json -f csv", "diff a b --standard 5mi --standard 9mi",
+])  # fmt: skip
+def test_an_option_that_means_one_thing_is_not_taken_twice(words):
+    done = RUNNER.invoke(app, shlex.split(words))
+    assert done.exit_code == 2
+    assert "given 2 times, and it takes one" in done.stderr
+
+
 def test_the_version_is_that_of_the_package(run):
     assert run("--version").strip() == iop.demo_directory().provenance.package
 

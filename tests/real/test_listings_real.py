@@ -126,6 +126,12 @@ def test_methadone_lists_merge_only_on_evidence_and_warn_of_codes_of_their_own(r
     assert set(quality.columns["read_as"]) >= {"name", "street1", "city", "state", "zip", "phone"}
 
 
+def test_programs_certified_in_2020_all_have_the_code(real_data):
+    listing = iop.read_directory(real_data / "kiang/TreatmentProgram_20200704.csv")
+    assert set(listing.table["codes"]) == {("OTP",)}
+    assert len(listing.select(level_of_care="medication")) == 1_766
+
+
 def test_the_geocoded_pull_of_2021(oeps):
     # 7 repeats, and 57 rows within 100 m of one of their name: houses of one campus
     quality = oeps.quality
@@ -234,7 +240,7 @@ def test_located_counties_agree_with_the_codes_of_county_centers(real_data):
         ("samhsa_otp_2017.csv", 11, 5, 0, ()),
         ("findtreatment_listing_sample.json", 14, 0, 4, ()),
         ("findtreatment_csv_header_2025.csv", 247, 1, 0, ()),
-        ("kiang/TreatmentProgram_20200704.csv", 6, 3, 0, ("lat", "lon", "codes")),
+        ("kiang/TreatmentProgram_20200704.csv", 7, 2, 0, ("lat", "lon")),
         ("otp_editions/meth-1998.csv", 11, 6, 0, ()),
         ("otp_editions/meth-2008.csv", 12, 5, 0, ()),
     ],

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Annotated, Final
+from collections import Counter
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand, TyperOption
 
 from iopdir.cli.act import site, what_if
 from iopdir.cli.care import eligibility
@@ -27,6 +29,18 @@ __all__ = ["app", "main"]
 _POINT: Final = re.compile(r"-\d+(\.\d*)?\s*[,\s]\s*[+-]?\d")
 """How 'latitude, longitude' begins south of the equator; an id may begin with a dash and a digit too."""
 
+
+class Command(TyperCommand):
+    """A command that says so when an option that means one thing is given twice, instead of taking the last."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - of the click inside typer
+        _, _, given = self.make_parser(ctx).parse_args(args=list(args))
+        for option, times in Counter(given).items():
+            if isinstance(option, TyperOption) and times > 1 and not (option.multiple or option.is_flag):
+                raise typer.BadParameter(f"given {times} times, and it takes one", ctx=ctx, param=option)
+        return super().parse_args(ctx, args)
+
+
 app = typer.Typer(
     rich_markup_mode=None,
     help="Who can reach intensive outpatient care? Find it, list it, measure the gaps.",
@@ -41,6 +55,7 @@ app.command(name="what-if")(what_if)
 app.add_typer(fetch, name="fetch", short_help=str(fetch.info.help))
 app.add_typer(store, name="store")
 for known in (*app.registered_commands, *fetch.registered_commands, *store.registered_commands):
+    known.cls = Command
     known.short_help = (
         known.callback.__doc__ if known.callback else None
     )  # else lists of commands cut it short

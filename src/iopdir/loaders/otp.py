@@ -15,13 +15,15 @@ from iopdir.loaders.rows import Rows
 
 __all__ = ["is_otp_export", "listing_of_otp_export"]
 
-_OWN: Final = {"program name", "certification", "first full certification date"}
+_OWN: Final = {"program name", "certification"}
+_SINCE: Final = {"first full certification date", "full certification", "fullcertification"}
 _CODE: Final = "OTP"
 
 
 def is_otp_export(rows: Rows) -> bool:
     """Whether a table is the export: programs, and how each is certified."""
-    return {name.casefold() for name in rows.names} >= _OWN
+    names = {name.casefold() for name in rows.names}
+    return names >= _OWN and not names.isdisjoint(_SINCE)
 
 
 def listing_of_otp_export(path: str | Path, rows: Rows, *, retrieved: date | None = None) -> Directory:
@@ -30,8 +32,9 @@ def listing_of_otp_export(path: str | Path, rows: Rows, *, retrieved: date | Non
     Every program in it is certified as an opioid treatment program (42 CFR 8), which is all that it says of care: each
     has the code `OTP` and no other. How it is certified is kept beside.
     """
+    certified = [name for name in rows.names if name.casefold() == "certification"]
     matching = match_columns(rows.names, None, path)
     raw = rows.table.rename(columns=matching.renames).drop(columns=list(matching.ignored))
     codes = pd.Series([(_CODE,)] * len(raw), raw.index, dtype="object")
     raw = raw.assign(codes=codes, facility_type=_CODE, **rows.marks)
-    return build_directory(raw, matching, source=source_of_file(path, retrieved=retrieved))
+    return build_directory(raw, matching, source=source_of_file(path, retrieved=retrieved), codes=certified)
