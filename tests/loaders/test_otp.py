@@ -7,7 +7,9 @@ import iopdir as iop
 ROW = "SYNTHETIC Clinic,1 Example St,Detroit,MI,48201,Certified,9/30/10\n"
 
 
-@pytest.mark.parametrize("since", ["First Full Certification Date", "FullCertification", "Full Certification"])
+@pytest.mark.parametrize(
+    "since", ["First Full Certification Date", "FullCertification", "Full Certification"]
+)
 def test_every_program_of_an_export_has_its_code_and_the_account_says_from_where(tmp_path, since):
     path = tmp_path / "SYNTHETIC.csv"
     path.write_text(f"Program Name,Street,City,State,Zipcode,Certification,{since}\n{ROW}")
