@@ -157,9 +157,10 @@ def test_a_bad_file_in_a_pool_is_an_error_and_no_hang(tmp_path):
         pool.apply_async(read, (path,)).get(timeout=120)
 
 
-@given(
-    st.lists(st.just(0.0) | st.floats(1e-9, 1e9), min_size=1, max_size=40), st.randoms(use_true_random=False)
-)
+amounts = st.just(0.0) | st.floats(1e-9, 1e9) | st.floats(5e-324, 1e-290)
+
+
+@given(st.lists(amounts, min_size=1, max_size=40), st.randoms(use_true_random=False))
 def test_values_come_apart_into_parts_whose_sums_do_not_hang_on_the_order(values, chance):
     values = np.array(values)
     parts = exact_parts(values)

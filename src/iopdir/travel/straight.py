@@ -159,7 +159,7 @@ def exact_parts(values: FloatArray) -> list[FloatArray]:
     """
     parts, rest = [], values
     for _ in range(2):
-        grid = 2.0 ** (math.frexp(rest.sum())[1] - 51)
+        grid = 2.0 ** max(math.frexp(rest.sum())[1] - 51, -1074)  # the least number above nothing
         parts.append(np.floor(rest / grid) * grid)
         rest = rest - parts[-1]
         if not rest.any():
