@@ -63,6 +63,8 @@ def test_geometry_and_numbers_that_disagree_are_refused(table):
     )
     with pytest.raises(LoadError, match="geometry and lon, lat that agree"):
         iop.Directory.from_frame(points)
+    with pytest.raises(LoadError, match="cannot be turned into longitude and latitude"):
+        iop.Directory.from_frame(points.set_crs('LOCAL_CS["a floor",UNIT["metre",1]]', allow_override=True))
     assert (
         len(iop.Directory.from_frame(points.set_geometry(gpd.points_from_xy(table["lon"], table["lat"]))))
         == 2

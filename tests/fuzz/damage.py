@@ -1,11 +1,14 @@
 """Seeded ways to damage a file: bytes, cells, values of JSON and TOML, columns, archives, folders."""
 
+import contextlib
 import gzip
 import hashlib
 import io
 import json
+import math
 import random
 import re
+import sqlite3
 import zipfile
 
 import numpy as np
@@ -27,6 +30,10 @@ WORDS = [
     "-1", "0", "1e999", "nan", "-inf", "9" * 400, "1" * 5000, "true", '""', '"x"', '"-1 mi"', '"1e9999 mi"', "[]",
     '["x"]', "[[]]", "{}", "{a = {b = 1}}", "1979-05-27", "00:00:00", "[" * 3000, '"' + "x" * 140_000 + '"',
     "'''", '"\\ud800"', '"\\u0000"',
+]  # fmt: skip
+STORED = [
+    None, -1, 2**62, 1.5, math.inf, "", "x" * 9_999, b"", b"GP\0\1", b"GP\0\1\xe6\x10\0\0\1\1\0\0\0", "NULL", "gpkg",
+    4326, 3857, "POLYGON",
 ]  # fmt: skip
 NUMBERS = [-(2**63), -(2**31), -2, -1, 0, 1, 2, 7, 2**31, 2**62, np.nan, np.inf, -np.inf, 1e300, -0.0]
 
@@ -143,9 +150,65 @@ def inside_zip(good, chance):
         victim = chance.choice([name for name in old.namelist() for _ in range(6 if "sheet1" in name else 1)])
         for name in old.namelist():
             data = old.read(name)
-            data = some_bytes(data, chance) if name == victim else data
+            data = chance.choice([some_bytes, tags])(data, chance) if name == victim else data
             new.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)  # without the time
     return out.getvalue()
+
+
+def tags(good, chance):
+    """Write some tags of XML in another way, right or wrong."""
+    for _ in range(chance.choice([1, 1, 2, 5])):
+        found = list(re.finditer(rb"<([^\s<>/?]+)([^<>]*?)(/?)>", good))
+        if not found:
+            return good
+        tag = chance.choice(found)
+        name, said, end = tag.groups()
+        quoted = chance.choice([b">", b"<", b"'", b"<c", b"x"])
+        place = chance.choice(
+            [b"XFD1048576", b"A0", b"ZZ9", b"H" * 60 + b"2", b"A" + b"9" * 30, b"5", b"c9", b""]
+        )
+        more = chance.choice([b"", b' s="' + quoted + b'"', b' r="' + place + b'"', b' t="s"', b" "])
+        new = chance.choice(
+            [
+                b"<" + name + more + said + end + b">",
+                b"<" + name + said + more + end + b">",
+                b"<a-b:" + name + said + end + b">",
+                b"<" + name + said.replace(b"=", b" = ").replace(b'"', b"'") + end + b">",
+                b"<!-- " + tag[0] + b" -->",
+                b"<!--" + quoted + b"-->" + tag[0] + b"<!--" + quoted + b"-->",
+                b"<![CDATA[" + tag[0] + b"]]>",
+                tag[0] * chance.choice([0, 2, 50]),
+            ]
+        )
+        good = good[: tag.start()] + new + good[tag.end() :]
+    return good
+
+
+def records(good, chance):
+    """Change a table of SQLite: a value, a name, a whole table."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as base:
+        base.deserialize(good)
+        names = [
+            name
+            for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        ]
+        for _ in range(chance.choice([1, 1, 3])):
+            table = chance.choice(names)
+            columns = [row[1] for row in base.execute(f'PRAGMA table_info("{table}")')]
+            column, odd = chance.choice(columns), chance.randrange(2)
+            new = chance.choice(["codes", "name", "geom", "", "facility_id", columns[0]])
+            change = chance.choice(
+                [
+                    f'DROP TABLE "{table}"',
+                    f'ALTER TABLE "{table}" RENAME COLUMN "{column}" TO "{new}"',
+                    f'INSERT INTO "{table}" SELECT * FROM "{table}"',  # noqa: S608 - names of the file itself
+                    *[f'UPDATE "{table}" SET "{column}" = :value WHERE rowid % 2 = {odd}'] * 3,  # noqa: S608
+                ]
+            )
+            with contextlib.suppress(sqlite3.Error):
+                base.execute(change, {"value": chance.choice(STORED)})
+        base.commit()
+        return base.serialize()
 
 
 def inside_gzip(way):

@@ -319,7 +319,9 @@ FAMILIES = {
         dump("\n".join(map(json.dumps, FRAME.to_dict("records")))), listing, (damage.some_bytes, damage.json_line)
     ),
     "geojson": Family(lambda p: p.write_text(points().to_json()), listing, JSON),
-    "gpkg": Family(lambda p: points().to_file(p, driver="GPKG", engine="pyogrio"), listing),
+    "gpkg": Family(
+        lambda p: points().to_file(p, driver="GPKG", engine="pyogrio"), listing, (damage.some_bytes, damage.records)
+    ),
     "parquet": Family(lambda p: frame_with_numbers().to_parquet(p), listing, TABLE),
     "geoparquet": Family(lambda p: points().to_parquet(p), listing, TABLE),
     "facilities": Family(lambda p: directory().to_geodataframe().to_parquet(p), listing, TABLE),

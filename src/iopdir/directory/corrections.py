@@ -8,9 +8,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from iopdir.errors import LoadError
+from iopdir.errors import CoordinateError, LoadError
 from iopdir.geography.boundaries import VINTAGES, locate_counties
 from iopdir.geography.places import zip_points
+from iopdir.geography.points import in_lonlat
 from iopdir.intake.placing import ZIP_SOURCE
 from iopdir.intake.quality import Ledger, Reason
 from iopdir.schema.columns import COLUMNS
@@ -79,7 +80,10 @@ def _without_geometry(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     points: Any = getattr(frame, "geometry", None)
     if points is None or not hasattr(points, "to_crs"):
         return frame
-    points = points if points.crs is None else points.to_crs(4326)
+    try:
+        points = in_lonlat(points)
+    except CoordinateError as error:
+        raise LoadError(where, expected="corrections with points on Earth", found=str(error)) from error
     lon, lat = points.x.to_numpy(), points.y.to_numpy()
     plain = pd.DataFrame(frame.drop(columns=points.name))
     if {"lon", "lat"} <= set(plain.columns):

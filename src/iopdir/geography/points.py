@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import shapely
     from narwhals.typing import IntoDataFrame
 
-__all__ = ["PointsLike", "coordinates", "read_points", "state_codes", "to_pandas"]
+__all__ = ["PointsLike", "coordinates", "in_lonlat", "read_points", "state_codes", "to_pandas"]
 
 PointsLike: TypeAlias = "str | Place | shapely.Point | pd.DataFrame | IntoDataFrame | Iterable[object]"
 """What `read_points` reads."""
@@ -106,8 +106,8 @@ def _from_frame(points: pd.DataFrame, *, located: bool) -> pd.DataFrame:
     if known and not all(points[name].dtype == np.float64 for name in ("lon", "lat")):
         points = points.assign(**{name: points[name].astype("float64") for name in ("lon", "lat")})
     if shapes is not None and (shapely.get_type_id(shapes.to_numpy()) <= 0).all():  # points, or nothing
-        shapes = shapes if shapes.crs is None or shapes.crs == 4326 else shapes.to_crs(4326)
-        drawn = shapely.get_x(shapes.to_numpy()), shapely.get_y(shapes.to_numpy())
+        shapes = in_lonlat(shapes).to_numpy()
+        drawn = shapely.get_x(shapes), shapely.get_y(shapes)
         return _agree(points, *drawn) if known else points.assign(lon=drawn[0], lat=drawn[1])
     if known:
         return points
@@ -115,6 +115,27 @@ def _from_frame(points: pd.DataFrame, *, located: bool) -> pd.DataFrame:
         kind = "column" if shapes is None else "point in a frame of other shapes, nor column"
         raise UnknownNameError(kind, "lon", map(str, points.columns))
     return points.assign(lon=np.nan, lat=np.nan)
+
+
+def in_lonlat(shapes: Any) -> Any:  # noqa: ANN401 - a GeoSeries
+    """Bring shapes to longitude and latitude, EPSG:4326; those without a reference system are taken to be in it.
+
+    Raises
+    ------
+    CoordinateError
+        If their system is tied to no place on Earth, as that of a floor plan is.
+    """
+    from pyproj.exceptions import ProjError
+
+    if shapes.crs is None or shapes.crs == 4326:
+        return shapes
+    try:
+        return shapes.to_crs(4326)
+    except ProjError as error:
+        raise CoordinateError(
+            f"coordinates in {shapes.crs.name!r} cannot be turned into longitude and latitude: set_crs to the"
+            " system that they are in"
+        ) from error
 
 
 def _agree(points: pd.DataFrame, x: FloatArray, y: FloatArray) -> pd.DataFrame:

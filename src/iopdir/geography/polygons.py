@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from iopdir.errors import UnknownNameError
+from iopdir.geography.points import in_lonlat
 from iopdir.spatial.geodesy import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def read_polygons(areas: gpd.GeoDataFrame, *, area_id: str | None = None) -> gpd
         raise ValueError(
             f"area {text[text.duplicated()][0]!r} stands twice: merge its parts into one shape (dissolve)"
         )
-    shapes: Any = areas.geometry if areas.crs is None else areas.geometry.to_crs(4326)
+    shapes = in_lonlat(areas.geometry)
     if not len(shapes):
         raise ValueError("there are no areas")
     wrong = np.flatnonzero(

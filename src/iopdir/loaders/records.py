@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from iopdir.errors import LoadError
+from iopdir.errors import CoordinateError, LoadError
+from iopdir.geography.points import in_lonlat
 from iopdir.loaders.rows import Rows, cell, refuse_half_letters, said
 
 if TYPE_CHECKING:
@@ -110,8 +111,10 @@ def rows_of_frame(frame: pd.DataFrame, *, where: str | Path, expected: str) -> R
     geometry: gpd.GeoSeries | None = getattr(frame, "geometry", None)
     lon = lat = None
     if geometry is not None and hasattr(geometry, "to_crs"):
-        points = geometry.to_crs("EPSG:4326") if geometry.crs is not None else geometry
-        lon, lat = _points(where, points.to_numpy(), expected)
+        try:
+            lon, lat = _points(where, in_lonlat(geometry).to_numpy(), expected)
+        except CoordinateError as error:
+            raise LoadError(where, expected=expected, found=str(error)) from error
         frame = pd.DataFrame(frame.drop(columns=geometry.name))
     if frame.index.name is not None and frame.index.name not in frame:
         frame = frame.reset_index()

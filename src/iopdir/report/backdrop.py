@@ -13,6 +13,7 @@ from iopdir.datasets import open_pack
 from iopdir.errors import UnknownNameError
 from iopdir.geography.areas import TERRITORIES
 from iopdir.geography.boundaries import counties, states
+from iopdir.geography.points import in_lonlat
 from iopdir.report.sheet import Sheet, nation_sheet, state_sheet
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def lay_out(gaps: pd.DataFrame) -> tuple[gpd.GeoSeries, Sheet]:
         table = states().set_index("state")
         names = table.index.to_series()
     elif hasattr(gaps, "to_crs"):
-        own = gaps.geometry.to_crs(4326)
+        own = in_lonlat(gaps.geometry)
         return own, state_sheet(own.union_all())
     else:
         known = ["county_fips", "state", "areas of one's own with geometry=True"]
