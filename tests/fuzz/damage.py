@@ -1,6 +1,7 @@
 """Seeded ways to damage a file: bytes, cells, values of JSON and TOML, columns, archives, folders."""
 
 import contextlib
+import decimal
 import gzip
 import hashlib
 import io
@@ -115,8 +116,9 @@ def columns(good, chance):
     """Give a Parquet file other columns, rows, types or words about itself."""
     table = pq.read_table(io.BytesIO(good))
     about = dict(table.schema.metadata or {})
-    key = next((one for one in about if one.startswith(b"iopdir")), None)
-    if key is not None and chance.random() < 0.5:
+    keys = [key for key in about if key.startswith((b"iopdir", b"geo", b"pandas"))]
+    if keys and chance.random() < 0.5:
+        key = chance.choice(keys)
         about[key] = json.dumps(other(json.loads(about[key]), chance)).encode()
     else:
         place = chance.randrange(table.num_columns)
@@ -126,6 +128,10 @@ def columns(good, chance):
                 pa.nulls(n), pa.array([1] * n), pa.array(["x"] * n), pa.array([[["x"]]] * n), pa.array([["x"]] * n),
                 pa.array([1.5] * n), pa.array([b"\xff"] * n), pa.array([{"a": 1}] * n),
                 pa.array([2**62] * n), pa.array([True] * n), pa.array([[None]] * n), pa.array([float("inf")] * n),
+                pa.array(["x"] * n, pa.large_string()), pa.array(["x"] * n).dictionary_encode(),
+                pa.array([decimal.Decimal("1.5")] * n), pa.array([0] * n, pa.timestamp("ns", "UTC")),
+                pa.array([0] * n, pa.date32()), pa.array([0] * n, pa.duration("s")), pa.array([0] * n, pa.uint64()),
+                pa.array([0.5] * n, pa.float32()), pa.array([[("a", 1)]] * n, pa.map_(pa.string(), pa.int8())),
                 pa.array([None, *["x"] * (n - 1)]), pa.array([None, *[["x"]] * (n - 1)]), pa.array([-1] * n),
             ]
         )  # fmt: skip

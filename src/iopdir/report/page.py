@@ -240,7 +240,7 @@ def _tiles(found: Findings) -> Markup:
             f"people are not, of {people_text(float(found.total['people']))}",
         ),
         _verdict_tile(found),
-        (way_text(found.total, "nearest"), "to the nearest facility, for the person in the middle"),
+        (way_text(found.total, "nearest"), "nearest facility, for the person in the middle"),
         (f"{here:,}", f"facilities in {found.place} counted"),
     )
     made_up = ", SYNTHETIC" if found.directory.synthetic else ""

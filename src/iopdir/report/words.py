@@ -157,7 +157,8 @@ def people_text(people: float) -> str:
 def way_text(row: Mapping[str, Any] | pd.Series[Any], name: str) -> str:
     """Write how far it is for reading: miles or minutes, whichever a row has; with "~" where most ZIP codes stand in.
 
-    A row whose `by_zip` is half or more leads mostly to facilities that are known only by their ZIP code.
+    A row whose `by_zip` is half or more leads mostly to facilities that are known only by their ZIP code; no way at all
+    is then the same ZIP.
 
     Parameters
     ----------
@@ -170,11 +171,15 @@ def way_text(row: Mapping[str, Any] | pd.Series[Any], name: str) -> str:
     --------
     >>> way_text({"nearest_m": 16_093.44}, "nearest"), way_text({"nearest_min": 12.4}, "nearest")
     ('10 miles', '12 min')
-    >>> way_text({"nearest_m": 16_093.44, "by_zip": 0.9}, "nearest")
-    '~10 miles'
+    >>> [way_text({"nearest_m": metres, "by_zip": 0.9}, "nearest") for metres in (16_093.44, 0.0)]
+    ['~10 miles', 'same ZIP']
     """
-    text = miles_text(row[f"{name}_m"]) if f"{name}_m" in row else _minutes_text(row[f"{name}_min"])
-    return f"~{text}" if row.get("by_zip", 0.0) >= 0.5 and text != "none" else text
+    unit, words = ("m", miles_text) if f"{name}_m" in row else ("min", _minutes_text)
+    way = float(row[f"{name}_{unit}"])
+    text = words(way)
+    if row.get("by_zip", 0.0) < 0.5 or text == "none":
+        return text
+    return "same ZIP" if way == 0 else f"~{text}"
 
 
 def _minutes_text(minutes: float) -> str:
