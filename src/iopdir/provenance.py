@@ -129,7 +129,7 @@ def sources_of(frame: pd.DataFrame | pd.Series[Any]) -> tuple[Source, ...]:
 
 @cache
 def package_version() -> str:
-    """Name and version of this package, e.g. ``"iopdir 0.1.0"``."""
+    """Name and version of this package, e.g. ``"iopdir 0.2.0"``."""
     try:
         return f"iopdir {version('iopdir')}"
     except PackageNotFoundError:  # run from a source tree that was never installed

@@ -201,6 +201,8 @@ def records(good, chance):
         for _ in range(chance.choice([1, 1, 3])):
             table = chance.choice(names)
             columns = [row[1] for row in base.execute(f'PRAGMA table_info("{table}")')]
+            if not columns:  # it was dropped
+                continue
             column, odd = chance.choice(columns), chance.randrange(2)
             new = chance.choice(["codes", "name", "geom", "", "facility_id", columns[0]])
             change = chance.choice(

@@ -296,7 +296,7 @@ def _unpacked(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
 
 
 def _user_agent() -> str:
-    """Name the package, e.g. ``iopdir/0.1.0``."""
+    """Name the package, e.g. ``iopdir/0.2.0``."""
     name, _, version = package_version().partition(" ")
     return f"{name}/{version}" if version[:1].isdigit() else f"{name} {version}"
 
