@@ -390,6 +390,9 @@ def test_tables_say_where_they_come_from(nevada, iops):
         ({"n": 1, "objective": "worst_cost", "price": "lon", "budget": 1}, ValueError, "no prices"),
         ({"n": 1, "objective": "equity", "capacity": "lat"}, ValueError, "no capacities"),
         ({"objective": "all", "share": 1.5}, ValueError, "share"),
+        ({"objective": "all", "budget": 1.0}, ValueError, "a budget goes with"),
+        ({"price": "lat", "budget": -1.0}, ValueError, "0 or more"),
+        ({"n": 1, "price": "lat"}, ValueError, "a price needs a budget"),
         ({"n": 1, "seconds": 0}, ValueError, "seconds"),
         ({"n": 1, "draws": -2}, ValueError, "draws"),
         ({"n": 1, "within": "TX"}, iop.errors.UnknownNameError, "TX"),
@@ -400,6 +403,67 @@ def test_what_cannot_be_is_refused(options, error, words):
     homes, places, candidates = instance(1)
     with pytest.raises(error, match=words):
         ask(homes, places, candidates, **options)
+
+
+@pytest.mark.parametrize(
+    ("objective", "words"),
+    [
+        ("mean_cost", "counts nobody: there is no mean cost"),
+        ("equity", "nobody in any group"),
+        ("worst_cost", None),
+    ],
+)
+def test_where_nobody_is_there_is_nothing_to_compare(objective, words):
+    homes, places, candidates = instance(1)
+    homes["population"] = 0.0
+    if words is None:
+        assert ask(homes, places, candidates, n=1, objective=objective).value == 0
+        return
+    with pytest.raises(ValueError, match=words):
+        ask(homes, places, candidates, n=1, objective=objective)
+
+
+@few
+@given(seed=SEEDS, n=st.integers(0, 3), dense=st.sampled_from([0.2, 0.4, 0.6]))
+def test_the_worst_cost_is_infinite_only_where_no_plan_reaches_everybody(seed, n, dense):
+    """Most pairs have no way at all, as in a matrix that was cut off."""
+    rng = np.random.default_rng(seed)
+    minutes = np.where(rng.random((6, 7)) < dense, rng.integers(1, 60, (6, 7)), np.inf)
+    homes = pd.DataFrame({"population": rng.integers(0, 9, 6).astype(float)}, index=[*"abcdef"])
+    names = [*"pqrstuv"]
+    pairs = pd.DataFrame(minutes, homes.index, names).stack().rename_axis(["origin", "destination"])
+    pairs = pairs[np.isfinite(pairs)].rename("minutes").reset_index()
+    places, candidates = pd.DataFrame(index=names[:2]), pd.DataFrame(index=names[2:])
+    somebody = homes["population"].to_numpy() > 0
+    if pairs.empty or not somebody.any():
+        return
+    cost = iop.CostMatrix.from_frame(pairs, unit="min", cost="minutes")
+    worst = min(
+        minutes[:, [0, 1, *(2 + one for one in chosen)]].min(axis=1)[somebody].max()
+        for chosen in combinations(range(5), n)
+    )
+    lost = homes.index[somebody & np.isinf(minutes).all(axis=1)]
+    asked = {"n": n, "candidates": candidates, "objective": "worst_cost", "standard": "20 min", "cost": cost}
+    greedy, optimal = (iop.site(homes, places, method=method, **asked) for method in ("greedy", "optimal"))
+    assert optimal.value == worst
+    assert (optimal.status == "infeasible") == np.isinf(worst)
+    assert greedy.value >= worst >= greedy.bound
+    assert greedy.status == "greedy" or (greedy.status == "infeasible" and np.isinf(worst))
+    for plan in (greedy, optimal):
+        if plan.status == "infeasible":
+            assert set(plan.unreachable.index) == set(lost)
+        assert plan.gap == pytest.approx(0.0 if plan.bound == plan.value else plan.gap)
+        assert 0 <= plan.gap <= 1
+
+
+@pytest.mark.parametrize("objective", ["coverage", "mean_cost", "worst_cost", "all"])
+def test_a_plan_says_what_it_is_for_and_how_far_from_the_best(objective):
+    homes, places, candidates = instance(1)
+    plan = ask(homes, places, candidates, n=2, objective=objective)
+    assert repr(plan).startswith(f"Plan of {len(plan)} sites")
+    assert plan.status in repr(plan)
+    assert (objective in repr(plan)) == (objective != "coverage")
+    assert plan.gap == 0.0
 
 
 def test_a_standard_that_asks_for_two_facilities_is_refused():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from small_instances import LIMIT_M, instance
 
 import iopdir as iop
+from iopdir.scenarios.opening import fresh_ids
 
 RULE = f"{LIMIT_M} m"
 COVERED = ["people", "covered", "gap", "share"]
@@ -104,6 +105,43 @@ def test_a_plan_opens_as_a_whole(nevada, iops):
     plan = iop.site(nevada, iops, n=3, standard="20 mi")
     asked = iop.what_if(nevada, iops, open=plan, standard="20 mi", by="nation")
     assert asked.gained == pytest.approx(plan.gain)
+
+
+def test_a_directory_opens_as_a_whole(nevada, iops):
+    other = iop.demo_directory().select(level_of_care="outpatient", state="NV")
+    new = other.remove([one for one in other.table.index if one in iops])
+    asked = iop.what_if(nevada, iops, open=new, by="state")
+    rows = iop.what_if(nevada, iops, open=new.table, by="state")
+    assert len(asked.reach.sites) == len(iops) + len(new)
+    pd.testing.assert_frame_equal(asked.after, rows.after)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "left"), [("clinic", ["f1", "f3"]), (["clinic", "office"], ["f3"]), ([], None)]
+)
+def test_sites_of_a_frame_close_by_its_own_columns(kinds, left):
+    homes, places, _ = instance(3)
+    places["kind"] = ["clinic", "office", "clinic", "other"]
+    asked = iop.what_if(homes, places, close={"kind": kinds}, standard=RULE)
+    assert asked.reach.sites.ids.tolist() == (left or [*places.index])
+    with pytest.raises(iop.errors.UnknownNameError, match=r"column of facilities.*color"):
+        iop.what_if(homes, places, close={"color": "red"}, standard=RULE)
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    st.lists(st.integers(-3, 9), unique=True, min_size=1),
+    st.lists(st.integers(-3, 9) | st.sampled_from("abc"), unique=True),
+)
+def test_sites_that_open_get_ids_nobody_has(taken, given_ids):
+    taken, ids = pd.Index(taken), pd.Index(given_ids)
+    fresh = fresh_ids(ids, taken)
+    assert len(fresh) == len(ids)
+    assert fresh.is_unique
+    assert not fresh.isin(taken).any()
+    if ids.inferred_type == "integer":
+        kept = ~ids.isin(taken)
+        assert fresh[kept].tolist() == ids[kept].tolist()
 
 
 def test_an_id_that_is_taken_is_changed():

@@ -167,10 +167,12 @@ class _Center:
     def search(self) -> Outcome:
         """Halve what is left of the range, first by amount, then by the costs that occur in it."""
         if math.isinf(self.high):
-            _, _, amount = self.problem.pairs(self.point, math.inf)
+            point, _, amount = self.problem.pairs(self.point, math.inf)
+            stuck = self.point[np.isinf(self.now) & ~np.isin(self.point, point)]
             if not (amount.size and self._try(float(amount.max()))):
-                stuck = self.point[np.isinf(self.now)]
-                return self._outcome(math.inf, "infeasible", stuck)
+                if stuck.size or self.ruled_out >= 0:
+                    return self._outcome(math.inf, "infeasible", stuck)
+                return self._outcome(0.0, "greedy" if self.method == "greedy" else "time_limit")
         while self.high > 0:
             left = self.high - max(self.low, 0.0)
             if self.point.size * len(self.problem.candidates) > _LISTED and left > _CLOSE * self.high:

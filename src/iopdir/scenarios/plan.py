@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
@@ -83,6 +84,8 @@ class Plan:
     @property
     def gap(self) -> float:
         """How far `value` may be from the best, as a share of `bound` or `value`, whichever is larger; 0 if proven."""
+        if math.isinf(self.value):
+            return float(self.bound != self.value)
         largest = max(abs(self.value), abs(self.bound))
         apart = abs(self.bound - self.value)
         return apart / largest if apart > 1e-9 else 0.0
