@@ -34,7 +34,7 @@ def test_diff_shows_where_access_changed_most(run, editions):
     answer = json.loads(run(*words, "--format", "json"))
     assert answer["sites"] == found.counts().to_dict()
     counties = run(*words, "--by", "county")
-    assert "Suffolk County, MA" in counties
+    assert re.search(r"[a-z], (?:MA|NH|RI|NV|CA) ", counties[counties.index("where it changed most") :])
 
 
 def test_diff_of_a_listing_with_itself_says_that_nothing_changed(run, editions):
