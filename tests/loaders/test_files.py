@@ -110,7 +110,7 @@ def test_a_header_names_a_facility_and_says_where_it_is(cells, is_one):
 def test_json_is_records_a_list_under_one_key_or_one_a_line(tmp_path):
     records = [{"name": "A", "zip": "1"}, {"name": "B", "zip": "2"}]
     texts = [json.dumps(records), json.dumps({"of": "today", "none": [], "rows": records})]
-    texts.append("\n\n".join(map(json.dumps, records)) + "\n")
+    texts += ["\n".join(map(json.dumps, records)), "\n\n".join(map(json.dumps, records)) + "\n"]
     for text in texts:
         assert rows_of(tmp_path / "x", text).table.to_dict("list") == {"name": ["A", "B"], "zip": ["1", "2"]}
         assert rows_of(tmp_path / "x", text).table.index.tolist() == [1, 2]
@@ -331,3 +331,35 @@ def test_a_record_that_a_later_page_repeats_is_merged_whatever_its_place_in_the_
     paths[1].write_text(json.dumps({"rows": [{"name1": "A"}]}))
     with pytest.raises(LoadError, match=r"with city, state, zip, latitude, longitude"):
         listing_of_pages(paths, source=iop.Source(name="pages"))
+
+
+def test_a_message_does_not_list_a_thousand_columns(tmp_path):
+    path, columns = tmp_path / "x.csv", [f"c{number}" for number in range(1_000)]
+    for given in (columns, ["name", *columns]):
+        path.write_text(",".join(given) + "\n")
+        with pytest.raises(LoadError) as caught:
+            iop.read_directory(path)
+        assert caught.value.found == ", ".join(map(repr, given[:8]))
+    path.write_text(json.dumps({"rows": [dict.fromkeys(columns, "")]}))
+    with pytest.raises(LoadError) as caught:
+        listing_of_pages([path], source=iop.Source(name="page"))
+    assert caught.value.found == "records of other columns: " + ", ".join(map(repr, columns[:30]))
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ({"resourceType": "Bundle"}, "FHIR \\(Bundle\\)"),
+        ([{"resourceType": "Location"}], "FHIR \\(Location\\)"),
+        ([{"organization_identifiers": [], "name": "SYNTHETIC"}], "HSDS"),
+        ({"name": "human_services_data", "resources": [{}]}, "HSDS"),
+    ],
+)
+def test_standards_are_told_from_listings(tmp_path, content, found):
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps(content))
+    with pytest.raises(LoadError, match=found):
+        iop.read_directory(path)
+    path.write_text("[]")
+    with pytest.raises(LoadError, match="found an empty list"):
+        iop.read_directory(path)

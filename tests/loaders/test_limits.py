@@ -185,6 +185,7 @@ def test_a_cell_without_a_place_follows_the_last(data, cells, area):
 HIDDEN = {
     "twice": '<row r="1"><c r="A1" r="XFD1048576"/></row>',
     "after a mark in quotes": '<row r="1"><c r="A1"/><c s=">" r="XFD1048576"/></row>',
+    "twice, with room": '<row r="1"><c r="A1" r ="XFD1048576"/></row>',
     "with room": '<row r="1"><c r="A1"/><c r = "XFD1048576"/></row>',
     "without room": '<row r="1"><c r="A1"/><c s="1"r="XFD1048576"/></row>',
     "an odd prefix": '<row r="1"><c r="A1"/><a-b:c xmlns:a-b="x" r="XFD1048576"></a-b:c></row>',
@@ -259,3 +260,47 @@ def test_cells_that_say_where_they_are_are_counted_at_once_and_others_are_not():
     assert workbooks._plain(b'<row r="2"><c r="C2"><v>1</v></c></row>') == (1, 6)
     for other in (b"<c/>", b'<c s="1" r="A1"/>', b'<c r="A1234567890"/>', b'<c r="A1B"/>'):
         assert workbooks._plain(other) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "cells", "area"),
+    [
+        (b"", 0, 0), (b"<c/>", 1, 1), (b"<row/>", 0, 0), (b"<row><c/><c/></row>", 2, 2),
+        (b'<c r="B3"/><c/>', 2, 3 * 4), (b'<row r="5"/><c r="B3"/>', 1, 6 * 3), (b'<row><c r="B"/></row>', 1, 1 * 3),
+        (b'<!-- <row r="9"> --><row><c r="C1"/></row>', 1, 11 * 4),
+    ],
+)  # fmt: skip
+def test_where_tags_may_hide_there_is_room_for_every_place_and_every_tag(data, cells, area):
+    assert workbooks._at_most(data) == (cells, area)
+    assert workbooks._in_order(data)[1] <= area
+
+
+def test_counting_ends_only_where_there_is_too_much(monkeypatch):
+    rows = [b"<row><c/><c/><c/></row>"] * 3
+    monkeypatch.setattr(workbooks, "MAX_CELLS", 6)
+    assert workbooks._in_order(b"".join(rows[:2])) == (6, 6)
+    assert workbooks._in_order(b"".join(rows))[1] > 6
+    assert workbooks._in_order(b"".join(rows) + b"<row/>" * 9) == (7, 9)
+
+
+def test_shared_text_is_read_up_to_the_limit(tmp_path, monkeypatch):
+    item = f"<t>{'x' * 5_000}</t></si>"
+    sheet = '<row r="1">' + "".join(f'<c r="{column}1" t="s"><v>0</v></c>' for column in "ABCDE") + "</row>"
+    path = workbook(tmp_path / "x.xlsx", sheet=sheet, shared=f"<si>{item}")
+    text = 5 * (len(item) + len("</sst>"))
+    with zipfile.ZipFile(path) as archive:
+        assert sum(one.file_size for one in archive.infolist()) < text
+    monkeypatch.setattr(workbooks, "MAX_INFLATED_BYTES", text)
+    workbooks._check(path, "it")
+    monkeypatch.setattr(workbooks, "MAX_INFLATED_BYTES", text - 1)
+    with pytest.raises(LoadError, match="bytes of shared text"):
+        workbooks._check(path, "it")
+    numbers = sheet.replace(' t="s"', "", 4)  # counted where it is at most too much
+    workbooks._check(workbook(tmp_path / "y.xlsx", sheet=numbers, shared=f"<si>{item}"), "it")
+
+
+def test_half_a_letter_is_refused_in_an_encoding_that_can_write_it(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"name,zip\nSYNTHETIC \\ud800,60614\n")
+    with pytest.raises(LoadError, match="half a letter"):
+        iop.read_directory(path, encoding="raw_unicode_escape")

@@ -437,6 +437,29 @@ def test_rational_people_go_any_way_that_a_matrix_lists():
     pd.testing.assert_series_equal(left_out, iop.measures.raam(towns, clinics, cost=cost, rho=crowding))
 
 
+def test_rational_people_who_may_not_move_stay_at_the_nearest():
+    towns, clinics, drive = towns_and_clinics(29)
+    cost = iop.CostMatrix.from_frame(drive, unit="min")
+    burden = iop.measures.raam(
+        towns, clinics, cost=cost, capacity="doctors", initial_step=1e-9, min_step=1e-9
+    )
+    near = drive.loc[drive.groupby("origin")["cost"].idxmin()].set_index("origin")
+    people = towns["population"].reindex(near.index)
+    crowd = people.groupby(near["destination"]).sum() / clinics["doctors"]
+    average = towns["population"].sum() / clinics["doctors"].sum()
+    expected = crowd[near["destination"]].to_numpy() / average + near["cost"] / 60
+    pd.testing.assert_series_equal(burden[near.index], expected, check_names=False, check_index_type=False)
+
+
+@pytest.mark.parametrize("factor", [2.0**-20, 2.0**20])
+def test_only_shares_of_capacity_matter_to_rational_people(factor):
+    towns, clinics, drive = towns_and_clinics(31)
+    cost = iop.CostMatrix.from_frame(drive, unit="min")
+    burden = iop.measures.raam(towns, clinics, cost=cost, capacity="doctors")
+    scaled = iop.measures.raam(towns, clinics * factor, cost=cost, capacity="doctors")
+    pd.testing.assert_series_equal(scaled, burden)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"tau": 0}, {"max_cycles": 0}, {"initial_step": 0}, {"min_step": 0}, {"half_life": 0}, {"rho": 0}, {"rho": -1}],

@@ -6,7 +6,7 @@ A wrong is killed if a test fails, or hangs. What survives is listed with its pl
 could see is no wrong; `equivalent.toml` says of each such change why, and it does not count.
 
 The tests of a room and of its neighbours run once before, on a few examples each, and it is written down which of them
-run which lines. A wrong is tried on those that run its function, the quickest first, up to two minutes of them; if it
+run which lines. A wrong is tried on those that run its statement, the quickest first, up to two minutes of them; if it
 survives that, on others that run its module (what is cached or shared runs in one test only), for half a minute. What
 is compiled cannot be recorded and is tried on all, for two minutes. Each wrong runs in a process of its own, forked
 from one that has loaded everything but iopdir. Property tests try the same examples every time.
@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-from sites import Wrong, body_of, wrong_text, wrongs
+from sites import Wrong, statement_of, wrong_text, wrongs
 
 ROOT = Path(__file__).parents[2]
 ROOMS: dict[str, tuple[str, str]] = {
@@ -43,7 +43,10 @@ ROOMS: dict[str, tuple[str, str]] = {
         "tests/measures/test_inequality.py src/iopdir/measures/inequality.py",
     ),
     "measures": ("measures/*.py", "tests/measures src/iopdir/measures"),
-    "loaders": ("loaders/*.py", "tests/loaders src/iopdir/loaders tests/intake tests/fetch"),
+    "loaders": (
+        "loaders/*.py",
+        "tests/loaders src/iopdir/loaders tests/intake tests/fetch tests/snapshots/test_store.py",
+    ),
     "intake": ("intake/*.py", "tests/intake src/iopdir/intake tests/loaders tests/directory"),
     "travel": ("travel/*.py", "tests/travel src/iopdir/travel tests/measures/test_floating.py"),
     "spatial": ("spatial/*.py", "tests/spatial src/iopdir/spatial tests/travel/test_area.py"),
@@ -166,11 +169,11 @@ def copy(folder: Path) -> Path:
 
 
 def survives(wrong: Wrong, tree: Path, cache: Path, room: str) -> bool:
-    """Try one wrong: on the tests that run its function, then on all others."""
+    """Try one wrong: on the tests that run its statement, then on others that run its module."""
     seconds, runs = json.loads((tree / f"{room}.json").read_text())
     lines = {int(line): seconds.keys() & set(tests) for line, tests in runs.get(str(wrong.path), {}).items()}
-    body = body_of(wrong)
-    near = set().union(*(tests for line, tests in lines.items() if body is not None and line in body))
+    statement = statement_of(wrong) or ()
+    near = set().union(*(lines.get(line, ()) for line in statement))
     others = set().union(*lines.values()) - near if near else set(seconds)
     text, times = wrong.path.read_bytes(), wrong.path.stat()
     wrong.path.write_text(wrong_text(wrong), encoding="utf-8")

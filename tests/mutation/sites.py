@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Wrong", "body_of", "wrong_text", "wrongs"]
+__all__ = ["Wrong", "statement_of", "wrong_text", "wrongs"]
 
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -41,14 +41,20 @@ def wrongs(path: Path) -> list[Wrong]:
     ]
 
 
-def body_of(wrong: Wrong) -> range | None:
-    """Lines of the innermost function around it, as Python runs them; None outside of any, or if it is compiled."""
-    found = None
+def statement_of(wrong: Wrong) -> range | None:
+    """Lines of the statement that it is in, as Python runs them; None outside of functions, or if it is compiled."""
+    lines, seen = range(0), False
     for node in ast.walk(ast.parse(wrong.path.read_text(encoding="utf-8"))):  # outer ones come first
-        if isinstance(node, ast.FunctionDef) and node.body[0].lineno <= wrong.line <= (node.end_lineno or 0):
-            seen = not any(isinstance(one, ast.Name) and one.id in COMPILED for one in node.decorator_list)
-            found = range(node.body[0].lineno, (node.end_lineno or 0) + 1) if seen else None
-    return found
+        if isinstance(node, ast.stmt) and node.lineno <= wrong.line <= (node.end_lineno or 0):
+            body = getattr(node, "body", None)
+            end = body[0].lineno if body else (node.end_lineno or 0) + 1
+            if isinstance(node, ast.FunctionDef) and wrong.line >= end:
+                seen = not any(
+                    isinstance(one, ast.Name) and one.id in COMPILED for one in node.decorator_list
+                )
+            elif wrong.line < max(end, node.lineno + 1):
+                lines = range(node.lineno, max(end, node.lineno + 1))
+    return lines if seen else None
 
 
 def wrong_text(wrong: Wrong) -> str:

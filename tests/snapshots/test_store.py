@@ -91,8 +91,9 @@ def test_a_folder_within_a_store_means_what_it_is(store, put):
     assert iop.read_directory(store.path).provenance == second.open().provenance
     assert iop.read_directory(store.path / "findtreatment").provenance == second.open().provenance
     assert iop.read_directory(first.path).provenance == first.open().provenance
-    with pytest.raises(LoadError, match="a store, whose listings are read already"):
-        iop.read_directory(store.path, columns={"a": "name"})
+    for option in ({"columns": {"a": "name"}}, {"edition": "2022"}, {"sheet": "Sites"}):
+        with pytest.raises(LoadError, match="a store, whose listings are read already"):
+            iop.read_directory(store.path, **option)
     with pytest.raises(LoadError, match="a file or a snapshot store, found a folder"):
         iop.read_directory(store.path.parent)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from iopdir.spatial.geodesy import geodesic_m, inverse
-from iopdir.spatial.short import measure_few, measure_some
+from iopdir.spatial.short import direction, measure_few, measure_some
 from iopdir.spatial.short_loops import measure_short
 
 law = settings(deadline=None)  # the first example may compile
@@ -98,3 +98,39 @@ def test_every_meridian_is_as_long_from_the_pole(lat):
     lon = np.linspace(-180, 180, 73)
     distance = geodesic_m(np.zeros(73), np.full(73, lat), lon, np.full(73, lat * 0.99))
     assert (distance == distance[0]).all()
+
+
+def along_a_meridian(lat, lat2):
+    """Integrate the radius of curvature, M = a (1 - e²) / (1 - e² sin² φ)^1.5, by Gauss's rule of 12 points."""
+    e2 = (2 - 1 / 298.257223563) / 298.257223563
+    points, weights = np.polynomial.legendre.leggauss(12)
+    half = np.radians(lat2 - lat) / 2
+    phi = np.radians(lat + lat2)[:, None] / 2 + half[:, None] * points
+    return np.abs(half) * (6378137.0 * (1 - e2) * (1 - e2 * np.sin(phi) ** 2) ** -1.5 @ weights)
+
+
+@pytest.mark.parametrize("measure", [measure_some, measure_short])
+def test_a_way_along_a_meridian_is_its_integral_to_a_nanometre(measure):
+    rng = np.random.default_rng(1)
+    lon, lat = rng.uniform(-180, 180, 20_000), rng.uniform(-88, 88, 20_000)
+    lat2 = lat + rng.choice([-1, 1], 20_000) * rng.uniform(0, 1.77, 20_000)
+    distance, _ = run(measure, (lon, lat, lon, lat2))
+    assert distance.max() > 197_000
+    np.testing.assert_allclose(distance, along_a_meridian(lat, lat2), rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("measure", [measure_few, measure_some, measure_short])
+def test_what_is_farther_is_left_to_others_up_to_the_far_side_of_the_earth(measure):
+    rng = np.random.default_rng(2)
+    lon, lat, way = (rng.uniform(-end, end, 5_000) for end in (180, 90, 180))
+    lon2, lat2, _ = GEOD.fwd(lon, lat, way, rng.uniform(199_900, 2e7, 5_000))
+    lon[0], lat[0], lon2[0], lat2[0] = 0, 0, 180, 0
+    assert (run(measure, (lon, lat, lon2, lat2))[0] < 0).all()
+
+
+@pytest.mark.parametrize(
+    ("east", "north", "degrees"),
+    [(0, 0, 0), (0, 1, 0), (1, 0, 90), (0, -1, 180), (-1, 0, 270), (-1e-20, 1, 0), (1e-20, -1, 180)],
+)
+def test_a_direction_is_below_360_even_if_it_rounds_to_it(east, north, degrees):
+    assert direction(np.array([float(east)]), np.array([float(north)])).tolist() == [degrees]

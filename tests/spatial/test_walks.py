@@ -3,10 +3,19 @@
 import numpy as np
 import pytest
 
+from iopdir.spatial import disks as disk_walks
+from iopdir.spatial import knn
+from iopdir.spatial import rings as ring_walks
 from iopdir.spatial.blocks import PackedTree, in_curve_order
 from iopdir.spatial.disks import _limits, sum_disks
 from iopdir.spatial.edges import chord_limits
-from iopdir.spatial.geodesy import MAX_CHORD_M, chord_never_above, stretched_never_above
+from iopdir.spatial.geodesy import (
+    MAX_CHORD_M,
+    MAX_GEODESIC_M,
+    chord_never_above,
+    stretched_never_above,
+    to_xyz,
+)
 from iopdir.spatial.knn import find_nearest
 from iopdir.spatial.pairs import count_within
 from iopdir.spatial.rings import sum_rings
@@ -94,3 +103,101 @@ def test_stored_sums_save_the_way_to_most_points(walk, tree, asked):
 def test_neighbours_share_their_way(walk, what, most, asked):
     tree = PackedTree(*globe(1, 1000))
     assert walk(tree, *asked, what if walk is nearest else radius_of(tree, what)) <= most * N
+
+
+# --- the walks as Python runs them ---
+
+
+@pytest.fixture
+def compared(monkeypatch):
+    """Walk without a compiler, and note each block that is compared with a place."""
+    seen = []
+
+    def noted(compare):
+        def note(*given):
+            seen.append(1)
+            return compare(*given)
+
+        return note
+
+    for module, names in (
+        (knn, ("gaps", "chords")),
+        (ring_walks, ("gaps", "chords")),
+        (disk_walks, ("gaps", "_take")),
+    ):
+        for name, loop in list(vars(module).items()):
+            plain = getattr(loop, "py_func", None)
+            if plain:
+                monkeypatch.setattr(module, name, noted(plain) if name in names else plain)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("n", "k", "cap"), [(30, 1, 1), (900, 1, 1), (900, 10, 1), (5, 7, 1), (900, 3, 0.1), (900, 3, 0.02)]
+)
+def test_the_nearest_are_found_by_the_blocks_that_are_counted(compared, n, k, cap):
+    tree = PackedTree(*globe(3, n))
+    xyz, order = in_curve_order(*globe(4, 70))
+    index, unsure = np.full((70, k), -1), np.zeros(70, dtype=bool)
+    assert knn.find_nearest(tree.blocks, xyz, order, cap * MAX_CHORD_M, index, unsure) == len(compared)
+    chord = np.linalg.norm(xyz[:, None] - to_xyz(tree.lon, tree.lat), axis=2)
+    nearest, smallest = np.argsort(chord, axis=1)[:, :k], np.sort(chord, axis=1)
+    sure = smallest[:, :k] <= cap * MAX_CHORD_M
+    np.testing.assert_array_equal(index[:, : min(k, n)][sure], nearest[sure])
+    doubt = [smallest[q, k] <= knn._reach(smallest[q, k - 1]) if k < n else False for q in range(70)]
+    np.testing.assert_array_equal(unsure[sure.all(axis=1)], np.array(doubt)[sure.all(axis=1)])
+
+
+def test_as_many_as_are_equally_near_are_compared(compared):
+    around = np.arange(-180, 180, 0.5)
+    tree = PackedTree(around, np.full(720, 60.0))
+    xyz, order = in_curve_order(np.array([0.0, 10.0, -170.0]), np.array([90.0, 90.0, 89.9999999]))
+    index, unsure = np.full((3, 2), -1), np.zeros(3, dtype=bool)
+    assert knn.find_nearest(tree.blocks, xyz, order, MAX_CHORD_M, index, unsure) == len(compared)
+    assert unsure.all()
+    chord = np.linalg.norm(xyz[:, None] - to_xyz(tree.lon, tree.lat), axis=2)
+    np.testing.assert_allclose(np.take_along_axis(chord, index, axis=1), np.sort(chord)[:, :2], atol=1e-6)
+    assert (index[:, 0] != index[:, 1]).all()
+
+
+@pytest.mark.parametrize("part", [0.01, 0.1, 0.5])
+def test_sums_are_found_by_the_blocks_that_are_counted(compared, part):
+    lon, lat = globe(3, 900)
+    tree, radius = PackedTree(lon, lat), part * MAX_GEODESIC_M
+    xyz, order = in_curve_order(*globe(4, 70))
+    chord = np.linalg.norm(xyz[:, None] - to_xyz(lon, lat), axis=2)
+    inside, outside = chord_limits(np.array([radius / 2, radius]))
+    for walk, given in (
+        (ring_walks.sum_rings, (inside[None], outside[None], np.zeros((70, 2)))),
+        (disk_walks.sum_disks, (np.zeros((70, 2)),)),
+    ):
+        before = len(compared)
+        limits = [_limits(tree, np.tile([radius / 2, radius], (900, 1)))] if len(given) == 1 else []
+        visited, edges = walk(tree.blocks, *limits, xyz, order, *given)
+        assert visited == len(compared) - before
+        sums = np.cumsum(given[-1], axis=1) if len(given) == 3 else given[-1]
+        np.testing.assert_array_equal(sums, (chord[:, :, None] <= inside).sum(axis=1))
+        for ring in (0, 1):
+            doubt = np.argwhere((chord > inside[ring]) & (chord <= outside[ring]))
+            assert sorted(edges[:2, edges[2] == ring].T.tolist()) == doubt.tolist()
+
+
+@pytest.mark.parametrize("points", [1, 20, 300])
+def test_pairs_visit_the_blocks_that_lie_within_reach_and_no_other(points):
+    tree = PackedTree(*globe(3, 900))
+    xyz, order = in_curve_order(*globe(4, N))
+    chord, (low, high) = (
+        float(chord_never_above(radius_of(tree, points))),
+        np.split(tree.blocks.boxes, 2, axis=1),
+    )
+    gap = np.maximum(np.maximum(low[None] - xyz[:, None, :, None], xyz[:, None, :, None] - high[None]), 0)
+    near = (gap**2).sum(axis=2) <= chord**2
+    assert pairs(tree, xyz, order, radius_of(tree, points)) == N + near.sum()
+
+
+@pytest.mark.parametrize(
+    ("width", "found", "then"),
+    [(8, -1, 4), (1, -1, 1), (8, 32, 16), (8, 33, 8), (32, 0, 32), (20, 0, 32), (3, -1, 1)],
+)
+def test_runs_are_halved_where_there_is_no_room_and_grow_where_there_is_plenty(width, found, then):
+    assert knn._next_width.py_func(width, found, 64) == then

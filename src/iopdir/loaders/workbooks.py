@@ -13,6 +13,7 @@ from string import ascii_letters, digits
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from iopdir.errors import LoadError, UnknownNameError
 from iopdir.limits import (
@@ -25,6 +26,8 @@ from iopdir.limits import (
 )
 
 __all__ = ["read_sheets"]
+
+Places = NDArray[np.int64]
 
 _OF_OTHER_KINDS: Final = {"content.xml", "xl/workbook.bin"}
 _REFERENCE: Final = 32
@@ -111,11 +114,13 @@ def _check(path: str | Path, expected: str) -> None:
             if _ITEM.search(data):
                 listed = [len(item) for item in _ITEM.split(data)[1:]]
                 lengths = list(map(max, zip_longest(lengths, listed, fillvalue=0)))
-        text = uses * max(lengths, default=0)  # at most; it is counted where that is too much
-        if text > MAX_INFLATED_BYTES:
+        at_most = uses * max(lengths, default=0)
+        if at_most > MAX_INFLATED_BYTES:
             text = sum(_shared(archive.read(member), lengths) for member in sheets)
-    if text > MAX_INFLATED_BYTES:
-        raise too_large(path, expected, f"cells with {text:,} bytes of shared text", MAX_INFLATED_BYTES)
+            if text > MAX_INFLATED_BYTES:
+                raise too_large(
+                    path, expected, f"cells with {text:,} bytes of shared text", MAX_INFLATED_BYTES
+                )
 
 
 def _shared(data: bytes, lengths: list[int]) -> int:
@@ -146,9 +151,7 @@ def _plain(data: bytes) -> tuple[int, int] | None:
     tag = np.flatnonzero(byte[:-_REFERENCE] == ord("<")) + 1
     ends = np.zeros(256, dtype=bool)
     ends[list(b" \t\r\n/>")] = True
-    row = tag[(byte[tag] == ord("r")) & (byte[tag + 1] == ord("o")) & (byte[tag + 2] == ord("w"))] + 3
-    cell = tag[byte[tag] == ord("c")] + 1
-    row, cell = row[ends[byte[row]]], cell[ends[byte[cell]]]
+    row, cell = (_behind(byte, tag, name, ends) for name in (b"row", b"c"))
     at = np.concatenate([row, cell])
     named = np.flatnonzero(byte[:-_REFERENCE] == ord("r"))
     named = named[ends[byte[named + 1]] | (byte[named + 1] == ord("="))]
@@ -168,6 +171,13 @@ def _plain(data: bytes) -> tuple[int, int] | None:
             number, at = np.where(more, number * base + digit, number), at + more
         found.append(int(number[row.size :].max(initial=0)))  # a row without cells takes no room
     return (cell.size, found[0] * found[1]) if (byte[at] == ord('"')).all() else None
+
+
+def _behind(byte: NDArray[np.uint8], tag: Places, name: bytes, ends: NDArray[np.bool_]) -> Places:
+    """Find where the name of each tag that is called so has come to its end."""
+    for letter in name:
+        tag = tag[byte[tag] == letter] + 1
+    return tag[ends[byte[tag]]]
 
 
 def _in_order(data: bytes) -> tuple[int, int]:

@@ -119,11 +119,10 @@ def raam(
     origin, site, amount = reach.ways.pairs(limit)
     real = sites.capacity[site] > 0
     origin, site, amount = origin[real], site[real], amount[real]
-    start = np.searchsorted(origin, np.arange(len(reach.people) + 1)).astype(np.int64)
     steps = np.array([initial_step * 0.5 ** (cycle / half_life) for cycle in range(max_cycles)]).clip(
         min_step
     )
-    burden = _settle(start, site.astype(np.uint32), amount / weight, count, sites.capacity * ratio, steps)
+    burden = _settle(origin, site.astype(np.uint32), amount / weight, count, sites.capacity * ratio, steps)
     table = pd.Series(burden, index=reach.people.ids, name="raam")
     return reach.sign(
         table,
@@ -141,7 +140,7 @@ Positions: TypeAlias = NDArray[np.uint32]
 
 
 def _settle(
-    start: IntArray,
+    origin: IntArray,
     site: Positions,
     travel: FloatArray,
     count: FloatArray,
@@ -150,10 +149,10 @@ def _settle(
 ) -> FloatArray:
     """Let people move between the sites they reach, all demand points at once in each cycle; return their burden.
 
-    Pairs are ordered by demand point; those of point *i* are `start[i]` up to `start[i + 1]`.
+    Pairs are ordered by demand point.
     """
-    reached = np.flatnonzero(start[1:] > start[:-1])
-    begin, end = start[reached], start[reached + 1]
+    reached, begin, pairs = np.unique(origin, return_index=True, return_counts=True)
+    end = begin + pairs
     people_at = count[reached]
     used, crowd = np.zeros(travel.size), np.zeros(room.size)
     in_use, many = np.zeros(travel.size, dtype=np.uint32), np.zeros(reached.size, dtype=np.int64)
@@ -193,11 +192,10 @@ def _start_near(
     """Send everybody to the nearest site."""
     for i in range(begin.size):
         nearest = begin[i] + np.argmin(travel[begin[i] : end[i]])
-        if count[i] > 0:
-            used[nearest] = count[i]
-            crowd[site[nearest]] += count[i]
-            in_use[begin[i]] = nearest - begin[i]
-            many[i] = 1
+        used[nearest] = count[i]
+        crowd[site[nearest]] += count[i]
+        in_use[begin[i]] = nearest - begin[i]
+        many[i] = 1
 
 
 @compiled
@@ -274,11 +272,11 @@ def _move(
         crowd[site[best[i]]] += go
         crowd[site[worst[i]]] -= go
         if used[worst[i]] == 0:
-            last = begin[i] + many[i] - 1
-            for k in range(begin[i], last + 1):
-                if begin[i] + in_use[k] == worst[i]:
-                    in_use[k] = in_use[last]
+            k = begin[i]
+            while begin[i] + in_use[k] != worst[i]:
+                k += 1
             many[i] -= 1
+            in_use[k] = in_use[begin[i] + many[i]]
 
 
 @compiled

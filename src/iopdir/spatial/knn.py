@@ -303,28 +303,32 @@ def find_nearest(
     while begin < order.size:
         members = order[begin : begin + width]
         x, y, z, radius = gather(xyz, members, run)
-        bound = cap + radius
+        reach = bound = cap + radius
         if filled == k:  # start from the answer of the run before
             warm2 = 0.0
             for slot in best:
                 warm2 = max(warm2, _chord2(tree.points, int(slot), x, y, z))
             bound = min(bound, math.sqrt(warm2) + PAD_M)
         filled, walked = _search(tree, x, y, z, bound, best2, best, stack, gap2)
-        reach = cap + radius
         if filled == k:
             reach = min(reach, _reach(math.sqrt(best2[k - 1]) + radius) + radius)
         found, collected = _collect(tree, x, y, z, reach, k, pool, stack)
         visited += walked + collected
-        if found < 0:
-            if width == 1:
-                pool, near = np.empty(2 * pool.size, dtype=np.int64), np.empty((4, 2 * pool.size))
-            width = max(1, members.size // 2)
-            continue
-        _compare(tree, run, members, pool[:found], near, index, unsure)
-        begin += members.size
-        if 2 * found <= pool.size:
-            width = min(2 * members.size, RUN)
+        width = _next_width(members.size, found, pool.size)
+        if found >= 0:
+            _compare(tree, run, members, pool[:found], near, index, unsure)
+            begin += members.size
+        elif members.size == 1:
+            pool, near = np.empty(2 * pool.size, dtype=np.int64), np.empty((4, 2 * pool.size))
     return visited
+
+
+@inlined
+def _next_width(width: int, found: int, room: int) -> int:
+    """Choose how many queries go together next: fewer if there was no room for what lies near them, else more."""
+    if found < 0:
+        return max(1, width // 2)
+    return min(2 * width, RUN) if 2 * found <= room else width
 
 
 @inlined

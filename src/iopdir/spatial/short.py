@@ -116,27 +116,26 @@ def short_geodesic(
         # z at the middle of the arc, and at the outer Gauss points, where half the arc is taken √0.6 times
         middle, aside = 0.5 * (z1 + z2) / root, 0.5 * (z2 - z1)
         middle3 = middle * (1.0 - half2 * 0.3 * (1.0 + half2 * (3.4 / 12.0)))
-        aside3 = aside * math.sqrt(0.6) * (1.0 + half2 * (0.4 / 6.0) * (1.0 + half2 * 0.42))
+        aside3 = aside * math.sqrt(0.6) * (1.0 + half2 * (0.4 / 6.0))
         stretch0 = np.sqrt(1.0 + _E2 * middle * middle)
         stretch1 = np.sqrt(1.0 + _E2 * (middle3 + aside3) * (middle3 + aside3))
         stretch2 = np.sqrt(1.0 + _E2 * (middle3 - aside3) * (middle3 - aside3))
         slow = 8.0 / (1.0 + _N * stretch0) + (5.0 / (1.0 + _N * stretch1) + 5.0 / (1.0 + _N * stretch2))
         swing = 2.0 * sin_half * cos_half
-        part = _F * (2.0 - _F) / 18.0 * slow * level * arc / root * ((swing + _TINY) / (turn + more + _TINY))
+        part = _F * (2.0 - _F) / 18.0 * slow * level * arc / root * (swing / np.maximum(turn + more, _TINY))
         more = turn * part / (1.0 - part)
         bit = 0.5 * more
         bit2 = bit * bit
-        sin_bit = bit * (1.0 - bit2 / 6.0 * (1.0 - bit2 / 20.0))
-        cos_bit = 1.0 - bit2 / 2.0 * (1.0 - bit2 / 12.0)
+        sin_bit = bit * (1.0 - bit2 / 6.0)
+        cos_bit = 1.0 - bit2 / 2.0
         sin_half, cos_half = sine * cos_bit + cosine * sin_bit, cosine * cos_bit - sine * sin_bit
     half2 = rise2 + level * sin_half * sin_half
-    near = half2 <= _LONGEST * _LONGEST
-    half2 = np.minimum(half2, 0.01)
     stretch = (8.0 * stretch0 + (5.0 * stretch1 + 5.0 * stretch2)) / 18.0
     length = 2.0 * _A_M * _N * (np.sqrt(half2) * over_sine(half2) * stretch)
     east = 2.0 * level2 * sin_half * cos_half
     east = choose(around == (lon2 > lon1), -east, east)
-    return length * (2.0 * near - 1.0), east, rise + 2.0 * z1 * level2 * sin_half * sin_half
+    length = choose(half2 <= _LONGEST * _LONGEST, length, -length)
+    return length, east, rise + 2.0 * z1 * level2 * sin_half * sin_half
 
 
 def direction(east: FloatArray, north: FloatArray) -> FloatArray:
@@ -171,7 +170,7 @@ def direction(east: FloatArray, north: FloatArray) -> FloatArray:
     angle = series * slope * (4.0 / _RADIAN)
     angle = choose(across > along, 90.0 - angle, angle)
     angle = choose(north < 0.0, 180.0 - angle, angle)
-    angle = choose((east < 0.0) & (angle > 0.0), 360.0 - angle, angle)
+    angle = choose(east < 0.0, 360.0 - angle, angle)
     return angle * (angle < 360.0)
 
 
