@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from intake_rows import CHICAGO, SOURCE, raw
 from pyproj import Geod
 
+from iopdir.intake import identity
 from iopdir.intake.identity import fold
-from iopdir.intake.joining import SITE, join_rows
+from iopdir.intake.joining import SITE, _any_near, _join_near, _parts, _Sets, join_rows
 from iopdir.intake.pipeline import intake
 from iopdir.intake.quality import Ledger, Reason
 
@@ -322,3 +323,45 @@ def test_city_and_state_tell_sites_apart_where_street_or_zip_is_missing(gone, ch
     assert ids[0] != ids[1]
     whole = [intake(raw(fields), source=SOURCE)[0].index[0] for fields in ({}, change)]
     assert whole[0] == whole[1]
+
+
+def test_a_row_placed_by_its_zip_says_more_than_one_that_is_not_placed():
+    clean, _ = intake(raw({"zip": ""}, {"zip": "60615"}), source=SOURCE)
+    (kept,) = clean.to_dict("records")
+    assert (kept["precision"], kept["zip"]) == ("zip_centroid", "60615")
+
+
+@pytest.mark.parametrize(("metres", "sites"), [(999.6, 1), (1000.4, 2)])
+def test_a_site_is_no_wider_than_a_kilometre(metres, sites):
+    lon, lat, _ = Geod(ellps="WGS84").fwd(-87.65, 41.92, 30, metres)
+    other = {"lat": repr(lat), "lon": repr(lon)}
+    assert len(intake(raw(CHICAGO, other), source=SOURCE)[0]) == sites
+
+
+def test_what_lies_on_an_edge_is_within_it(monkeypatch):
+    middle = np.zeros((1, 3))
+    assert _any_near(middle, np.array([[60.0, 80.0, 0.0]]))
+    assert not _any_near(middle, np.array([[60.0, 80.0, 0.1]]))
+    assert _parts([4, 7], [[0, 0, 0], [600, 800, 0]]) == [[4, 7]]
+    assert _parts([4, 7], [[0, 0, 0], [600, 800, 1]]) == [[4], [7]]
+    rows = raw(
+        {"street1": "", "lat": "41.92", "lon": "-87.65"},
+        {"street1": "9 Other St", "lat": "41.9205", "lon": "-87.65"},
+    )
+    distance = intake(rows, source=SOURCE)[1].merges["distance_m"].item()
+    for limit, evidence in (
+        (distance, "points within 100 m"),
+        (np.nextafter(distance, 0), "joined through a third row"),
+    ):
+        monkeypatch.setattr(identity, "NEAR_M", limit)
+        assert intake(rows, source=SOURCE)[1].merges["evidence"].tolist() == [f"same names, {evidence}"]
+
+
+@pytest.mark.parametrize(("apart", "joined"), [(99.9, True), (100.1, False)])
+def test_no_cube_is_so_large_that_its_corners_are_not_near(apart, joined):
+    for begin in np.random.default_rng(1).uniform(-1e6, 1e6, (200, 3)):
+        for corner in (begin, np.floor(begin / 57) * 57 + 0.01, np.floor(begin / 58) * 58 + 0.01):
+            sets = _Sets(2)
+            xyz = np.array([corner, corner + apart / np.sqrt(3)])
+            _join_near(sets, np.zeros(2, dtype=np.int64), xyz, np.arange(2))
+            assert (sets.top(1) == 0) is joined

@@ -98,10 +98,12 @@ def test_a_point_just_outside_the_outline_of_its_state_is_kept_and_flagged():
     assert set(issues) & {Reason.COORDINATE_NEAR_STATE, Reason.COUNTY_NEAREST}
 
 
-@pytest.mark.parametrize(("km", "flagged"), [(99.9, []), (100.1, [Reason.COORDINATE_FAR_FROM_ZIP])])
-def test_a_point_over_100_km_from_the_middle_of_its_zip_is_kept_and_flagged(km, flagged):
+@pytest.mark.parametrize(
+    ("metres", "flagged"), [(99_999.6, []), (100_000.4, [Reason.COORDINATE_FAR_FROM_ZIP])]
+)
+def test_a_point_over_100_km_from_the_middle_of_its_zip_is_kept_and_flagged(metres, flagged):
     abilene = zip_points().loc["79601"]  # far from every border of Texas
-    lon, lat, _ = Geod(ellps="WGS84").fwd(abilene["lon"], abilene["lat"], 90, km * 1000)
+    lon, lat, _ = Geod(ellps="WGS84").fwd(abilene["lon"], abilene["lat"], 90, metres)
     facility, issues = one(city="Abilene", state="TX", zip="79601", lat=repr(lat), lon=repr(lon))
     assert issues == flagged
     assert (facility["lon"], facility["lat"], facility["precision"]) == (lon, lat, "address")
@@ -203,6 +205,9 @@ def test_where_a_row_is_follows_from_its_point_its_state_and_its_zip_whatever_st
         ("0.0000000001", "-0.0000000001", Reason.COORDINATE_ZERO),
         ("52.0", "180", Reason.COORDINATE_ELSEWHERE),
         ("180", "52.0", Reason.COORDINATE_ELSEWHERE),
+        ("90.5", "-87.65", Reason.COORDINATE_ELSEWHERE),
+        ("-87.65", "90.5", Reason.COORDINATE_ELSEWHERE),
+        ("0.5", "-0.5", Reason.COORDINATE_ELSEWHERE),
         ("41.92", "-180.5", Reason.COORDINATE_MALFORMED),
         ("-180.5", "-87.65", Reason.COORDINATE_MALFORMED),
         ("", "-87.65", Reason.COORDINATE_MALFORMED),
@@ -242,3 +247,14 @@ def test_a_county_that_is_no_more_is_of_another_vintage():
     assert one(**hartford, county="Capitol")[1] == []
     assert one(**hartford, county="Western Connecticut")[1] == [Reason.COUNTY_CONTRADICTION]
     assert one(**hartford | {"lat": "0", "lon": "0"}, county="Fairfield")[1] == [Reason.COORDINATE_ZERO]
+
+
+@pytest.mark.parametrize(("metres", "believed"), [(49_999.6, True), (50_000.4, False)])
+def test_a_point_in_another_state_is_believed_up_to_50_km_from_the_middle_of_its_zip(metres, believed):
+    east = zip_points().loc["62201"]  # East St. Louis; to the west lies Missouri
+    lon, lat, _ = Geod(ellps="WGS84").fwd(east["lon"], east["lat"], 270, metres)
+    facility, issues = one(city="East St. Louis", state="IL", zip="62201", lat=repr(lat), lon=repr(lon))
+    assert issues == [Reason.STATE_CONTRADICTION if believed else Reason.COORDINATE_ELSEWHERE]
+    assert (facility["lon"], facility["precision"]) == (
+        (lon, "address") if believed else (east["lon"], "zip_centroid")
+    )

@@ -53,7 +53,7 @@ def place_rows(rows: pd.DataFrame, source: str, ledger: Ledger) -> None:
         (Reason.COORDINATE_SWAPPED, lat, lon),
         (Reason.COORDINATE_SIGN, -np.abs(lon), np.abs(lat)),
     ):
-        todo = stated & ~ok & (np.abs(other_lat) <= 90)
+        todo = stated & ~ok & _on_earth(other_lat)
         if not todo.any():
             continue
         other = _counties(np.where(todo, other_lon, np.nan), np.where(todo, other_lat, np.nan))
@@ -85,6 +85,12 @@ def place_rows(rows: pd.DataFrame, source: str, ledger: Ledger) -> None:
     rows.loc[blank, "state"] = np.where(of_point != "", of_point, zip_state)[blank]
 
 
+def _on_earth(lat: Floats) -> Bools:
+    """Whether there is such a latitude; one that is not given is none."""
+    there: Bools = np.abs(lat) <= 90
+    return there
+
+
 class _Judge:
     """Holds points against the addresses they stand beside."""
 
@@ -96,7 +102,7 @@ class _Judge:
     def from_zip_m(self, lon: Floats, lat: Floats) -> Floats:
         """How far points lie from the middle of their ZIP, `inf` where either is not known."""
         out = np.full(lon.size, np.inf)
-        known = np.isfinite(lon) & np.isfinite(self.zip_lon) & (np.abs(lat) <= 90)
+        known = _on_earth(lat) & np.isfinite(self.zip_lon)
         out[known] = geodesic_m(lon[known], lat[known], self.zip_lon[known], self.zip_lat[known])
         return out
 
@@ -121,14 +127,14 @@ class _Judge:
     def beside(self, todo: Bools, lon: Floats, lat: Floats) -> Bools:
         """Which of these points lie just outside the generalised outline of their row's state."""
         result = np.zeros(lon.size, dtype=bool)
-        rows = np.flatnonzero(todo & (self.state != "") & (np.abs(lat) <= 90))
+        rows = np.flatnonzero(todo & (self.state != "") & _on_earth(lat))
         result[rows] = near_states(lon[rows], lat[rows], self.state[rows])
         return result
 
 
 def _counties(lon: Floats, lat: Floats) -> pd.DataFrame:
     """County of each point; blank where there is no usable point or no county within reach."""
-    usable = np.isfinite(lon) & (np.abs(lat) <= 90)
+    usable = _on_earth(lat)
     located = locate_counties(lon[usable], lat[usable])
     located["state"] = located["county_fips"].str[:2].map(states()["state"])
     blank: dict[str, Any] = {"county_fips": "", "county_match": "none", "state": "", "vintage": 0}
