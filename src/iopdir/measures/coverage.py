@@ -240,7 +240,7 @@ def _interleave(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """Put the rows of each area together; all parts have the same areas."""
     if len(parts) == 1:
         return parts[0]
-    order = np.tile(np.arange(len(parts[0])), len(parts))
+    order = np.concatenate([np.arange(len(part)) for part in parts])
     result = pd.concat(parts).iloc[np.argsort(order, kind="stable")]
     for name, nothing in _NOT_ASKED.items():
         if name in result and result[name].isna().any():

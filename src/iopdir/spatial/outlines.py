@@ -104,9 +104,12 @@ def along(lines: FloatArray, width_m: float) -> shapely.Geometry:
     edge = np.diff(reached.astype(np.int8), axis=1, prepend=0, append=0)
     row, first = np.nonzero(edge == 1)
     last = np.nonzero(edge == -1)[1]
-    x, y = corner[0] + cell * np.stack([first, last]), corner[1] + cell * row
-    shape = shapely.simplify(shapely.union_all(shapely.box(x[0], y, x[1], y + cell)), cell)
-    return shapely.transform(shape, lambda points: np.stack(back.transform(*points.T), axis=-1))
+    shape = shapely.simplify(
+        shapely.union_all(shapely.box(first, row, last, row + 1)), 1
+    )  # whole numbers join
+    return shapely.transform(
+        shape, lambda points: np.stack(back.transform(*(corner + cell * points).T), axis=-1)
+    )
 
 
 def _squares(flat: FloatArray, corner: FloatArray, cell: float, margin: float) -> NDArray[np.bool_]:
@@ -125,9 +128,9 @@ def _squares(flat: FloatArray, corner: FloatArray, cell: float, margin: float) -
 
 def _widened(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Mark all squares within four of a marked one; there are more than four empty ones at every edge."""
-    wide = marked.copy()
+    wide = np.zeros_like(marked)
     for down in range(-4, 5):
         for right in range(-4, 5):
-            if 0 < down * down + right * right <= 16:
+            if down * down + right * right <= 16:
                 wide |= np.roll(marked, (down, right), axis=(0, 1))
     return wide
