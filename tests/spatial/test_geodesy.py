@@ -128,6 +128,12 @@ def test_the_direction_from_a_place_to_itself_is_0():
     assert [part.tolist() for part in inverse(*here, *here)] == [[0.0], [0.0]]
 
 
+@pytest.mark.parametrize("lat", [1.0, 50.0])
+def test_a_hair_west_of_north_is_north(lat):
+    zero = np.zeros(1)
+    assert inverse(zero, zero, zero - 1e-18, zero + lat)[1].tolist() == [0.0]
+
+
 @law
 @given(st.lists(st.tuples(st.floats(-180, 180), st.floats(-90, 90)), min_size=2, max_size=2))
 def test_bearings_stay_below_360(ends):
@@ -144,12 +150,15 @@ def test_places_off_the_earth_are_named(lon, lat):
     assert caught.value.rows == (2,)
 
 
-def test_many_bad_places_are_counted_and_the_first_shown():
-    with pytest.raises(
-        CoordinateError, match=r"7 of 7 points are not on Earth: row 0 has .* and 2 more"
-    ) as caught:
-        check_lonlat([200] * 7, [0] * 7)
-    assert caught.value.rows == tuple(range(7))
+@pytest.mark.parametrize(("bad", "more"), [(5, ""), (6, " and 1 more"), (7, " and 2 more")])
+def test_many_bad_places_are_counted_and_the_first_shown(bad, more):
+    with pytest.raises(CoordinateError) as caught:
+        check_lonlat([200] * bad, [0] * bad)
+    said = str(caught.value)
+    assert said.startswith(f"{bad} of {bad} points are not on Earth: row 0 has")
+    assert said.count("row ") == 5
+    assert said.endswith(f"lat 0.0{more}")
+    assert caught.value.rows == tuple(range(bad))
 
 
 def test_arrays_of_different_length_are_refused():
