@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 from urllib.request import url2pathname
 
+import pandas as pd
 import pytest
 from commands import IOPDIR, RUNNER
 
@@ -171,3 +172,35 @@ def test_near_says_same_zip_where_the_middle_of_it_is_all_that_is_known(run, tmp
         assert "2 more stand at the same point as the last: -k 3 lists them too." in shown
     assert "more stand" not in run("near", "05401", "-k", "3", "-d", str(path))
     assert "~" in run("near", "05602", "-k", "3", "-d", str(path)).split("Call")[0]
+
+
+def test_list_says_when_nothing_states_all_that_is_asked(run, listing):
+    assert "Nothing listed that states all of this." in run("list", "-d", str(listing), "--state", "VT")
+
+
+@pytest.mark.parametrize("words", ["name", "=Clinic", "name="])
+def test_columns_are_told_as_ours_and_theirs(fails, listing, words):
+    assert "write ours=theirs, such as name=Clinic" in fails("list", "-d", str(listing), "--columns", words)
+
+
+def test_minutes_of_a_matrix_have_no_range_and_those_of_an_estimate_do(run, listing, tmp_path):
+    facilities = iop.read_directory(listing).table.index
+    zips = iop.demand_points("zcta", state="IL").index
+    pairs = pd.DataFrame({"origin": zips, "destination": facilities[0], "duration_min": 12.4})
+    pairs.to_csv(tmp_path / "minutes.csv", index=False)
+    words = ("near", "60614", "-d", str(listing), "--cost")
+    assert "~12 min " in run(*words, str(tmp_path / "minutes.csv"))
+    assert re.search(r"~\d+ min \(\d+ to \d+\)|same ZIP", run(*words, "drive-estimate"))
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("Chicago, IL", "say a ZIP code that it has"),
+        ("02108", "no way in this matrix to a facility asked for"),
+    ],
+)
+def test_a_matrix_is_asked_by_its_ids(fails, listing, tmp_path, place, message):
+    first = iop.read_directory(listing).table.index[0]
+    (tmp_path / "minutes.csv").write_text(f"origin,destination,duration_min\n60614,{first},12\n")
+    assert message in fails("near", place, "-d", str(listing), "--cost", str(tmp_path / "minutes.csv"))

@@ -204,3 +204,25 @@ def test_what_a_listing_has_no_column_for_cannot_be_selected_by():
     assert len(silent.select(state="VT")) == 2
     said = iop.read_facilities(rows.assign(codes=["SA OP", "SA OP"]))
     assert len(said.select(level_of_care="iop")) == 0
+
+
+def test_directories_put_together_have_all_rows_and_columns_and_no_id_twice():
+    one, two = DEMO.select(state="VT"), DEMO.select(state="NH")
+    noted = iop.Directory.from_frame(two.to_geodataframe().assign(note="seen", beds=3.0))
+    both = iop.Directory.concat([one, noted])
+    assert len(both) == len(one) + len(two)
+    assert both.quality.accepted == one.quality.accepted + noted.quality.accepted
+    table = both.table.loc[one.table.index]
+    assert table["note"].eq("").all()  # a blank is no word, and no number is no zero
+    assert table["beds"].isna().all()
+    assert both.table.loc[two.table.index, "note"].eq("seen").all()
+    with pytest.raises(ValueError, match=rf"is there already \({len(one)} ids are\)"):
+        iop.Directory.concat([both, one])
+    with pytest.raises(ValueError, match="at least one directory"):
+        iop.Directory.concat([])
+
+
+def test_a_facility_that_is_not_there_cannot_be_removed():
+    here = DEMO.select(state="VT")
+    with pytest.raises(UnknownNameError, match="no facility 'nobody'"):
+        here.remove([here.table.index[0], "nobody"])

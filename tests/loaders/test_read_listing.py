@@ -467,3 +467,12 @@ def test_a_feature_without_a_geometry_keeps_the_point_of_its_properties(tmp_path
     assert found.loc["A", ["lon", "lat"]].tolist() == [-87.65, 41.92]
     assert found.loc["B", ["lon", "lat"]].tolist() == [-87.6, 41.9]
     assert found["precision"].to_dict() == {"A": "address", "B": "address", "C": "zip_centroid"}
+
+
+@pytest.mark.parametrize("index", [["name"], ["state", "name"], ["zip", None]])
+def test_columns_that_a_parquet_file_keeps_as_its_index_are_columns(tmp_path, index):
+    frame = pd.DataFrame({"name": ["SYNTHETIC"], "state": ["IL"], "zip": ["60614"], "None": [3]})
+    frame = frame.set_index([name or "None" for name in index]).rename_axis(index)
+    frame.to_parquet(tmp_path / "a.parquet")
+    table = iop.read_directory(tmp_path / "a.parquet").table
+    assert table[["name", "state", "zip"]].to_numpy().tolist() == [["SYNTHETIC", "IL", "60614"]]

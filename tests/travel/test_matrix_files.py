@@ -47,6 +47,15 @@ def test_a_file_that_tells_its_unit_needs_no_word(tmp_path, frame, ending):
         iop.CostMatrix.read_parquet(path, unit="m")
 
 
+@pytest.mark.parametrize("index", [["origin"], ["origin", "destination"]], ids=str)
+def test_ids_that_a_parquet_file_keeps_as_its_index_are_read(tmp_path, index):
+    PLAIN.set_index(index).to_parquet(tmp_path / "drive.parquet")
+    read = iop.CostMatrix.read_parquet(tmp_path / "drive.parquet")
+    pd.testing.assert_frame_equal(
+        read.to_frame(), iop.CostMatrix.from_frame(PLAIN, unit="min", cost="duration_min").to_frame()
+    )
+
+
 @pytest.mark.parametrize("rows", ["a,X,-1", "a,X,inf", "a,X,", ",X,1", "a,X,1\na,X,2", "a,X,nine"], ids=str)
 def test_a_bad_pair_of_a_file_is_an_error_of_that_file(tmp_path, rows):
     path = tmp_path / "drive.csv"

@@ -46,6 +46,13 @@ def test_minutes_are_those_of_the_places(folder):
     assert len(table) == 16
 
 
+def test_ids_that_a_file_keeps_as_its_index_are_read(folder):
+    plain = iop.CostMatrix.from_opentimes(folder, CENTERS, CLINICS).to_frame()
+    for path in folder.rglob("*.parquet"):
+        pd.read_parquet(path).set_index(["origin_id", "destination_id"]).to_parquet(path)
+    pd.testing.assert_frame_equal(iop.CostMatrix.from_opentimes(folder, CENTERS, CLINICS).to_frame(), plain)
+
+
 def test_within_one_place_minutes_are_estimated_not_none(folder):
     cost = iop.CostMatrix.from_opentimes(folder, CENTERS, CLINICS)
     table = cost.to_frame().set_index(["origin", "destination"])["cost"]

@@ -47,7 +47,7 @@ from iopdir.cli.printing import (
     source_of,
     title,
 )  # fmt: skip
-from iopdir.errors import CoordinateError
+from iopdir.errors import CoordinateError, UnknownNameError
 from iopdir.progress import during
 from iopdir.units import format_distance
 from iopdir.vocabulary.crisis import IN_CRISIS
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 
     from iopdir.directory.directory import Directory
     from iopdir.geography.places import Place
+    from iopdir.travel.matrix import CostMatrix
 
 __all__ = ["list_", "near"]
 
@@ -118,8 +119,11 @@ def near(
         language=language,
     )
     way = open_cost(cost)
+    home: Place | pd.DataFrame = where
+    if isinstance(way, iop.CostMatrix):
+        home, way = _in_matrix(where, way, listing)
     with during("Measuring"):
-        found = iop.nearest(where, listing, k=k, max_cost=max_cost, cost=way)
+        found = iop.nearest(home, listing, k=k, max_cost=max_cost, cost=way)
     shown = ["program", "street1", "city", "state", "zip", "phone", "precision", "source", "retrieved"]
     rows = found.join(listing.table[shown], on="facility_id")
     if output is Format.JSON:
@@ -173,6 +177,22 @@ def _where(place: str | None, lat: float | None, lon: float | None) -> Place:
             style="yellow", highlight=False, soft_wrap=True,
         )  # fmt: skip
     return where
+
+
+def _in_matrix(where: Place, matrix: CostMatrix, listing: Directory) -> tuple[pd.DataFrame, CostMatrix]:
+    """Find a ZIP code among the origins of a matrix, which knows places by their ids only."""
+    import pandas as pd
+
+    if where.kind != "zip":
+        raise typer.BadParameter(
+            "a matrix knows where it starts by ids: say a ZIP code that it has, such as 60614"
+        )
+    zip_code = where.label.split()[-1]
+    home = pd.DataFrame({"lon": [where.lon], "lat": [where.lat]}, index=[zip_code])
+    rows = matrix.select(home, listing)
+    if not len(rows):
+        raise UnknownNameError("way in this matrix to a facility asked for, from ZIP code", zip_code)
+    return home, rows
 
 
 def _open(listing: Directory, asked: Mapping[str, str]) -> None:

@@ -116,8 +116,8 @@ def rows_of_frame(frame: pd.DataFrame, *, where: str | Path, expected: str) -> R
         except CoordinateError as error:
             raise LoadError(where, expected=expected, found=str(error)) from error
         frame = pd.DataFrame(frame.drop(columns=geometry.name))
-    if frame.index.name is not None and frame.index.name not in frame:
-        frame = frame.reset_index()
+    if named := [name for name in frame.index.names if name is not None and name not in frame]:
+        frame = frame.reset_index(level=named)
     names = [str(name).strip() for name in frame.columns]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)

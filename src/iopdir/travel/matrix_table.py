@@ -152,7 +152,7 @@ def _read_parquet(path: str | Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     import pyarrow.parquet as pq
 
     text = check_parquet(path, expected=EXPECTED, matrix=True).get(_METADATA_KEY)
-    frame: pd.DataFrame = pq.read_table(path).to_pandas()
+    frame: pd.DataFrame = pq.read_table(path).to_pandas(ignore_metadata=True)
     return frame, json.loads(text) if text else {}
 
 

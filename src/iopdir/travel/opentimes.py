@@ -141,7 +141,7 @@ def _read(path: Path, origins: pd.Index[str], destinations: Iterable[str]) -> pd
         wanted = pc.field("origin_id").isin(origins.tolist())
         wanted &= pc.field("destination_id").isin(sorted(set(destinations)))
         table = pq.read_table(path, columns=_COLUMNS, filters=wanted, partitioning=None)
-        frame = table.to_pandas()
+        frame = table.to_pandas(ignore_metadata=True)
         seconds = pd.to_numeric(frame["duration_sec"], errors="coerce").to_numpy(dtype=np.float64)
     bad = np.flatnonzero(~((seconds >= 0) & (seconds < np.inf)))
     if bad.size:
