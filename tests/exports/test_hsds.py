@@ -179,6 +179,7 @@ NOWHERE = "00000000-0000-0000-0000-000000000000"
 BAD = {
     "no file": (lambda f: (f / "services.csv").unlink(), "services.csv: .*no such file"),
     "no table": (lambda f: describe(f, lambda a: a["resources"].pop(0)), "a table organization"),
+    "no name": (lambda f: describe(f, lambda a: a["resources"][0].update(name={})), "a table organization"),
     "old": (lambda f: describe(f, lambda a: a.update(version="2.0.1")), "version 3.0, found version 2.0.1"),
     "next": (lambda f: describe(f, lambda a: a.update(version="3.1.1")), "version 3.0, found version 3.1.1"),
     "no version": (lambda f: describe(f, lambda a: a.pop("version")), "found version none"),

@@ -132,7 +132,7 @@ def _read_package(path: Path) -> tuple[dict[str, _Sheet], Provenance, dict[Path,
     paths, hashes = {}, {}
     for resource in resources:
         if isinstance(resource, dict) and isinstance(name := resource.get("path"), str):
-            paths[resource.get("name")] = name
+            paths[str(resource.get("name"))] = name
             hashes[name] = str(resource.get("hash", ""))
     sheets = {}
     for name in _READ:
