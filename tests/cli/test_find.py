@@ -189,7 +189,9 @@ def test_minutes_of_a_matrix_have_no_range_and_those_of_an_estimate_do(run, list
     pairs = pd.DataFrame({"origin": zips, "destination": facilities[0], "duration_min": 12.4})
     pairs.to_csv(tmp_path / "minutes.csv", index=False)
     words = ("near", "60614", "-d", str(listing), "--cost")
-    assert "~12 min " in run(*words, str(tmp_path / "minutes.csv"))
+    shown = run(*words, str(tmp_path / "minutes.csv"))
+    assert "~12 min " in shown
+    assert "Minutes as a matrix of 1 pairs says." in shown
     assert re.search(r"~\d+ min \(\d+ to \d+\)|same ZIP", run(*words, "drive-estimate"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -199,6 +200,10 @@ def range_text(row: Mapping[str, Any] | pd.Series[Any], name: str) -> str:
     return f"{share_text(row[f'{name}_low'])} to {share_text(row[f'{name}_high'])}"
 
 
+_MATRIX: Final = re.compile(r"CostMatrix of ([\d,]+) pairs, .*, (m|min)")
+"""How a matrix calls itself."""
+
+
 def cost_text(parameters: Mapping[str, Any]) -> str:
     """Say what a way was measured by, from the parameters of a table.
 
@@ -206,8 +211,12 @@ def cost_text(parameters: Mapping[str, Any]) -> str:
     --------
     >>> cost_text({"cost": "straight lines"}), cost_text({"cost": "drive estimate"})
     ('Straight-line distance, not driving time.', 'Minutes by car, estimated from distance and the people around.')
+    >>> cost_text({"cost": "CostMatrix of 9 pairs, 3 origins x 3 destinations, min"})
+    'Minutes as a matrix of 9 pairs says.'
     """
     cost = str(parameters.get("cost", "straight lines"))
+    if found := _MATRIX.fullmatch(cost):
+        return f"{'Minutes' if found[2] == 'min' else 'Distance'} as a matrix of {found[1]} pairs says."
     known = {
         "straight lines": "Straight-line distance, not driving time.",
         "drive estimate": "Minutes by car, estimated from distance and the people around.",
