@@ -156,6 +156,7 @@ def test_however_a_block_group_file_is_written_it_says_the_same(
         (f"{HEADER}\n01,001,020100,-1,32,-86\n", "-1.0", 2),
         (f"{HEADER}\n01,001,020100,1,,-86\n", "''", 2),
         (f"{HEADER}\nXX,001,020100,1,32,-86\n", "'XX'", 2),
+        (f"{HEADER},latitude\n01,001,020100,1,32,-86,5\n", "the column 'LATITUDE' twice", 1),
         (f"{HEADER}\n01,001,020100,1,32,-86\n01,001,020100,1,32,-86\n", "'01001020100'", 3),
     ],
 )

@@ -157,7 +157,10 @@ def _read_table(path: str | Path) -> pd.DataFrame:
             io.StringIO(text.lstrip("\r\n")), dtype=str, keep_default_na=False, na_values=[], index_col=False,
             skipinitialspace=True, skip_blank_lines=False,
         )  # fmt: skip
-    table.columns = [str(name).strip().upper() for name in table.columns]
+    table.columns = names = pd.Index([str(name).strip().upper() for name in table.columns])
+    if not names.is_unique:
+        twice = names[names.duplicated()][0]
+        raise LoadError(path, expected=_EXPECTED, found=f"the column {twice!r} twice", line=1)
     table = table.fillna("")
     table.index += 2 + text[: len(text) - len(text.lstrip("\r\n"))].count("\n")  # the line of each row
     table = table[(table != "").any(axis=1)]
