@@ -198,22 +198,20 @@ def records(good, chance):
             name
             for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
         ]
-        for _ in range(chance.choice([1, 1, 3])):
-            table = chance.choice(names)
-            columns = [row[1] for row in base.execute(f'PRAGMA table_info("{table}")')]
-            if not columns:  # it was dropped
-                continue
-            column, odd = chance.choice(columns), chance.randrange(2)
-            new = chance.choice(["codes", "name", "geom", "", "facility_id", columns[0]])
-            change = chance.choice(
-                [
-                    f'DROP TABLE "{table}"',
-                    f'ALTER TABLE "{table}" RENAME COLUMN "{column}" TO "{new}"',
-                    f'INSERT INTO "{table}" SELECT * FROM "{table}"',  # noqa: S608 - names of the file itself
-                    *[f'UPDATE "{table}" SET "{column}" = :value WHERE rowid % 2 = {odd}'] * 3,  # noqa: S608
-                ]
-            )
-            with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(sqlite3.Error):  # what cannot be changed further is damaged enough
+            for _ in range(chance.choice([1, 1, 3])):
+                table, odd = chance.choice(names), chance.randrange(2)
+                columns = [row[1] for row in base.execute(f'PRAGMA table_info("{table}")')]
+                column = chance.choice(columns or ["fid"])
+                new = chance.choice(["codes", "name", "geom", "", "facility_id", "fid"])
+                change = chance.choice(
+                    [
+                        f'DROP TABLE "{table}"',
+                        f'ALTER TABLE "{table}" RENAME COLUMN "{column}" TO "{new}"',
+                        f'INSERT INTO "{table}" SELECT * FROM "{table}"',  # noqa: S608 - names of the file itself
+                        *[f'UPDATE "{table}" SET "{column}" = :value WHERE rowid % 2 = {odd}'] * 3,  # noqa: S608
+                    ]
+                )
                 base.execute(change, {"value": chance.choice(STORED)})
         base.commit()
         return base.serialize()
