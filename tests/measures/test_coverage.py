@@ -552,3 +552,19 @@ def test_chances_may_be_one_or_a_rising_pair_with_both_ends(iops, chance):
     low, high = chance if isinstance(chance, tuple) else (chance, chance)
     assert (row["listing_low"] == 0) == (low == 0)
     assert (row["listing_high"] == row["share"]) == (high == 1)
+
+
+def test_rows_name_their_standard_and_group_where_either_was_asked_for():
+    demand, iops = iop.demand_points("zcta", state="VT"), iop.demo_directory().select(level_of_care="iop")
+    ask = partial(iop.coverage_gaps, demand, iops, by="state")
+    plain = ask(standard="30 mi")
+    assert {"standard", "group"}.isdisjoint(plain.columns)
+    for asked, said in (
+        ({"standard": "30 mi", "groups": "population"}, [["30 mi", "population"]]),
+        ({"standard": ["30 mi"], "groups": ["population"]}, [["30 mi", "population"]]),
+        ({"standard": ["30 mi", "10 mi"]}, [["30 mi", "population"], ["10 mi", "population"]]),
+    ):
+        table = ask(**asked)
+        assert table[["standard", "group"]].values.tolist() == said
+        rest = table.drop(columns=["standard", "group"])
+        pd.testing.assert_frame_equal(rest.iloc[:1], plain, check_dtype=False)
