@@ -18,7 +18,7 @@ seeds = st.integers(0, 2**32 - 1)
 @pytest.mark.parametrize(
     ("lon", "lat", "radius_m"),
     [(0, 0, 1e6), (-87.6, 41.9, 5e4), (179.9, 38, 5e5), (-179.95, -45, 5e5), (180, 0, 1e5), (-180, 70, 2e6),
-     (20, -80, 1e6)],
+     (20, -80, 1e6), (179.99, 10, 5e3), (-179.99, 10, 5e3)],
 )  # fmt: skip
 def test_a_disk_holds_what_is_within_its_radius_on_both_sides_of_the_antimeridian(lon, lat, radius_m):
     shape = disk(lon, lat, radius_m)

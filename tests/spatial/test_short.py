@@ -61,6 +61,9 @@ def test_numbers_arrays_and_compiled_loops_give_the_same_bits():
     pairs = many_pairs(100_000, 8)
     distance, bearing = run(measure_some, pairs)
     np.testing.assert_array_equal(run(measure_short, pairs), (distance, bearing))
+    azimuth, _, length = GEOD.inv(*pairs)
+    off = np.radians(np.abs((bearing - azimuth + 180) % 360 - 180)) * length
+    assert max(np.abs(distance - length)[distance >= 0].max(), off[distance >= 0].max()) < CLOSE_M
     few = [end[::10] for end in pairs]
     np.testing.assert_array_equal(run(measure_few, few), (distance[::10], bearing[::10]))
 
