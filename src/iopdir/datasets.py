@@ -56,6 +56,8 @@ def list_packs() -> pd.DataFrame:
     """
     import pandas as pd
 
+    from iopdir.text import texts
+
     rows = []
     for name in _names():
         about = _describe(name)
@@ -72,7 +74,7 @@ def list_packs() -> pd.DataFrame:
                 "synthetic": about["synthetic"],
             }
         )
-    return pd.DataFrame(rows).set_index("name")
+    return texts(pd.DataFrame(rows).set_index("name"))
 
 
 def pack_path(name: str) -> Path:
@@ -162,15 +164,17 @@ def open_pack(name: str) -> pd.DataFrame:
     >>> int(datasets.open_pack("zcta")["population"].sum())
     334365877
     """
+    from iopdir.text import texts
+
     fields = _describe(name)["resources"][0]["schema"]["fields"]
     if any(field["type"] == "geojson" for field in fields):
         import geopandas as gpd
 
-        shapes: pd.DataFrame = gpd.read_parquet(pack_path(name))
+        shapes: pd.DataFrame = texts(gpd.read_parquet(pack_path(name)))
         return shapes
     import pandas as pd
 
-    return pd.read_parquet(pack_path(name))
+    return texts(pd.read_parquet(pack_path(name)))
 
 
 def verify_pack(name: str) -> None:

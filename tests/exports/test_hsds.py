@@ -265,7 +265,7 @@ def test_a_package_replaced_in_part_is_the_old_or_the_new_one(vermont, tmp_path,
         assert names in (old.table["name"].tolist(), table["name"].tolist())
         seen.add(names[0])
         iop.write_hsds(new, tmp_path)
-        pd.testing.assert_frame_equal(iop.read_hsds(tmp_path).table, table, check_exact=True)
+        pd.testing.assert_frame_equal(iop.read_hsds(tmp_path).table, new.table, check_exact=True)
     assert len(seen) == 2
 
 

@@ -10,6 +10,7 @@ import pytest
 from pyproj import Geod
 
 import iopdir as iop
+from iopdir.text import texts
 from iopdir.travel import straight as module
 
 GEOD = Geod(ellps="WGS84")
@@ -38,7 +39,7 @@ def brute_force(homes, directory, k, cap=np.inf):
             for rank, i in enumerate(best, 1)
             if distance[i] <= cap
         ]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return texts(pd.DataFrame(rows, columns=COLUMNS))
 
 
 def test_the_table_equals_measuring_every_pair(homes, directory):

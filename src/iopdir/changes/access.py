@@ -17,6 +17,7 @@ from iopdir.measures.coverage import coverage_gaps
 from iopdir.provenance import Provenance, sources_of
 from iopdir.schema.frames import INDEX
 from iopdir.standards.standard import Standard
+from iopdir.text import TEXT
 from iopdir.travel.cost import CostLike
 from iopdir.travel.sites import Filters, narrow
 
@@ -90,7 +91,8 @@ def _sites_only(a: Directory, b: Directory, sites: pd.DataFrame) -> Directory:
     for name in _PLACE:
         table.loc[moved["a_id"], name] = b.table.loc[moved["b_id"], name].to_numpy()
     new = b.table.loc[sites.loc[sites["kind"] == Kind.OPENED, "b_id"]]
-    new.index = pd.Index(np.where(new.index.isin(table.index), "new " + new.index, new.index), name=INDEX)
+    ids = np.where(new.index.isin(table.index), "new " + new.index, new.index)
+    new.index = pd.Index(ids, dtype=TEXT, name=INDEX)
     left = table.drop(index=pd.Index(gone))
     both = pd.concat([part for part in (left, new) if len(part)] or [left])
     about = Provenance.of([*a.provenance.sources, *b.provenance.sources])

@@ -19,6 +19,7 @@ from iopdir.linking.link import link
 from iopdir.provenance import Provenance
 from iopdir.schema.columns import COLUMNS, SEPARATOR
 from iopdir.schema.frames import INDEX
+from iopdir.text import TEXT
 
 __all__ = ["Combined", "combine"]
 
@@ -200,6 +201,7 @@ class _Stage:
         new = part.table.drop(index=pd.Index(pairs["b_id"])).assign(listed_in=name)
         new.index = pd.Index(
             np.where(new.index.isin(self.table.index), new.index + "-" + fold(name), new.index),
+            dtype=TEXT,
             name=INDEX,
         )
         ours, theirs = self.table.copy(), part.table.loc[pairs["b_id"]].set_axis(pd.Index(pairs["a_id"]))
@@ -220,10 +222,10 @@ class _Stage:
         table = pd.concat([ours, new]) if len(new) else ours
         for column in table.columns.difference(list(COLUMNS)):
             if not pd.api.types.is_numeric_dtype(table[column]):
-                table[column] = table[column].fillna("")
+                table[column] = table[column].where(table[column].notna(), "")
         return _Stage(
             table.rename_axis(INDEX),
-            pd.concat([sources, _all_from(new, name)]),
+            pd.concat([sources, _all_from(new, name)]) if len(new) else sources,
             [*self.conflicts, conflicts],
             [*self.merges, _merges(pairs, theirs, name)],
             [*self.links, links],
@@ -292,7 +294,7 @@ def _conflicts(
             told = (two, name, one, earlier) if takes[at] else (one, earlier, two, name)
             rows.append((theirs.index[at], column, *told))
     return pd.DataFrame(
-        rows, columns=["facility_id", "column", "kept", "kept_from", "other", "other_from"], dtype="str"
+        rows, columns=["facility_id", "column", "kept", "kept_from", "other", "other_from"], dtype=TEXT
     )
 
 

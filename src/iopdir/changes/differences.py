@@ -21,6 +21,7 @@ from iopdir.linking.kinds import Kind
 from iopdir.linking.link import link
 from iopdir.provenance import Provenance
 from iopdir.standards.standard import Standard
+from iopdir.text import TEXT
 from iopdir.travel.cost import CostLike
 from iopdir.travel.sites import Filters
 
@@ -81,7 +82,9 @@ class Diff:
     def counts(self) -> pd.Series[int]:
         """Count sites by kind, every kind."""
         counted = self.sites["kind"].value_counts()
-        return counted.reindex([kind.value for kind in Kind], fill_value=0).rename("sites")
+        return counted.reindex(pd.Index([kind.value for kind in Kind], dtype=TEXT), fill_value=0).rename(
+            "sites"
+        )
 
     def by(self, area: str = "state") -> pd.DataFrame:
         """Count sites by kind and area.
@@ -101,7 +104,7 @@ class Diff:
         --------
         >>> import iopdir as iop
         >>> vermont = iop.demo_directory().select(state="VT")
-        >>> iop.diff(vermont, vermont).by().loc["VT", ["before", "after", "closed"]].tolist()
+        >>> iop.diff(vermont, vermont).by()[["before", "after", "closed"]].loc["VT"].tolist()
         [52, 52, 0]
         """
         counted = pd.crosstab(self.sites[area], self.sites["kind"])

@@ -15,6 +15,7 @@ from iopdir.linking.link import link
 from iopdir.linking.sides import Listing, facility_table
 from iopdir.provenance import Provenance, sources_of
 from iopdir.schema.columns import COLUMNS
+from iopdir.text import texts
 
 __all__ = ["METHADONE_CLOSING", "still_listed", "survival"]
 
@@ -114,7 +115,7 @@ def _step(a: pd.DataFrame, b: pd.DataFrame, one: int, other: int, by: str | None
     table = pd.DataFrame({"closed": closed, "doubtful": closed & links["review"]}).astype("int64")
     table = table.assign(year=other, years=other - one, at_risk=1)
     table["group"] = "all" if by is None else a[by].reindex(table.index)
-    return table.explode("group").dropna(subset="group")
+    return texts(table.explode("group").dropna(subset="group"))
 
 
 def _estimate(part: pd.DataFrame) -> pd.DataFrame:

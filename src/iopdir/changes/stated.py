@@ -8,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from iopdir.schema.columns import COLUMNS
+from iopdir.text import TEXT
 
 __all__ = ["COMPARED", "silent_columns", "stated_changes"]
 
@@ -54,7 +55,7 @@ def stated_changes(pairs: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> pd.
         rows += _compared(pairs, name, before, after, known)
     columns = ["a_id", "b_id", "column", "value", "change", "convention"]
     return pd.DataFrame(rows, columns=columns).astype(
-        dict.fromkeys(columns[:-1], "str") | {"convention": bool}
+        dict.fromkeys(columns[:-1], TEXT) | {"convention": bool}
     )
 
 

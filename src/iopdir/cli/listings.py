@@ -73,7 +73,9 @@ def check(
 
 def _in_words(issues: pd.DataFrame) -> pd.DataFrame:
     """Give the issues for reading, without the file, which the heading names."""
-    return issues.drop(columns="file").assign(reason=issues["reason"].astype("str").str.replace("_", " "))
+    from iopdir.text import TEXT
+
+    return issues.drop(columns="file").assign(reason=issues["reason"].astype(TEXT).str.replace("_", " "))
 
 
 def _told(columns: pd.DataFrame) -> pd.DataFrame:

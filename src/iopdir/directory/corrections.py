@@ -17,6 +17,7 @@ from iopdir.intake.quality import Ledger, Reason
 from iopdir.schema.columns import COLUMNS
 from iopdir.schema.frames import problems, typed
 from iopdir.spatial.geodesy import geodesic_m
+from iopdir.text import numbers
 
 __all__ = ["put_right", "refuse_problems"]
 
@@ -87,7 +88,7 @@ def _without_geometry(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     lon, lat = points.x.to_numpy(), points.y.to_numpy()
     plain = pd.DataFrame(frame.drop(columns=points.name))
     if {"lon", "lat"} <= set(plain.columns):
-        said = (pd.to_numeric(plain[name], errors="coerce").to_numpy("float64") for name in ("lon", "lat"))
+        said = (numbers(plain[name]) for name in ("lon", "lat"))
         apart = [
             ~(np.isclose(one, other, rtol=0, atol=1e-9, equal_nan=True))
             for one, other in zip(said, (lon, lat), strict=True)

@@ -340,5 +340,5 @@ def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
     missing = [name for name in table if name not in COLUMNS]
     for name in missing:
         if table[name].dtype == object or table[name].dtype == "str":
-            table[name] = table[name].fillna("")
+            table[name] = table[name].where(table[name].notna(), "")
     return table.sort_index()

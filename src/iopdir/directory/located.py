@@ -16,6 +16,7 @@ from iopdir.linking.kinds import Kind
 from iopdir.linking.link import link
 from iopdir.linking.spelling import read_street
 from iopdir.spatial.geodesy import geodesic_m
+from iopdir.text import TEXT
 
 __all__ = ["take_points"]
 
@@ -91,7 +92,7 @@ def _at_address(table: pd.DataFrame, stated: pd.DataFrame) -> pd.Series[str]:
     """Give the first facility of the reference at the same number, street and ZIP."""
     first = pd.Series(stated.index, index=_addresses(stated)).sort_values()
     first = first[(first.index != "") & ~first.index.duplicated()]
-    return pd.Series(first.reindex(_addresses(table)).to_numpy(), index=table.index, dtype="str")
+    return pd.Series(first.reindex(_addresses(table)).to_numpy(), index=table.index, dtype=TEXT)
 
 
 def _addresses(table: pd.DataFrame) -> list[str]:

@@ -17,6 +17,7 @@ from iopdir.lazy import named
 from iopdir.provenance import Provenance, Source
 from iopdir.schema.columns import SEPARATOR
 from iopdir.schema.frames import as_lists, to_arrow
+from iopdir.text import texts
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -43,7 +44,7 @@ class FacilityTable:
     """
 
     def __init__(self, frame: pd.DataFrame, *, quality: Quality, provenance: Provenance) -> None:
-        self._frame = frame
+        self._frame = texts(frame)
         self._quality = quality
         self._given = provenance
 

@@ -11,6 +11,7 @@ from iopdir.eligibility.assessment import Lean, assess
 from iopdir.eligibility.profile import Profile
 from iopdir.eligibility.rules import Fit, Rules
 from iopdir.geography.points import PointsLike
+from iopdir.text import texts
 from iopdir.travel.cost import CostLike
 from iopdir.travel.nearest import nearest
 from iopdir.travel.open_cost import read_cost
@@ -167,7 +168,7 @@ def match(
         for row in cast("list[dict[str, Any]]", rows.to_dict("records"))
     ]
     rows["note"] = CALL
-    table = rows[columns].reset_index(drop=True)
+    table = texts(rows[columns].reset_index(drop=True))
     table.attrs = parts[-1].attrs | {"message": message}
     return table
 

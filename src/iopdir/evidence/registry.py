@@ -18,6 +18,7 @@ from iopdir.evidence.retention import QUOTED_DROPOUT, TEDS_2004, constant_hazard
 from iopdir.evidence.series import growth_by_care, iop_growth, iop_series
 from iopdir.provenance import Provenance
 from iopdir.schema.program import Intensity, Program
+from iopdir.text import texts
 
 if TYPE_CHECKING:
     from iopdir.loaders.nssats import SurveyTotals
@@ -215,7 +216,7 @@ def claims() -> pd.DataFrame:
     for one in _registry().values():
         result = one.reproduce()
         rows.append(asdict(one) | {"verdict": result.verdict.value, "finding": result.finding})
-    table = pd.DataFrame(rows).rename(columns={"id": "claim"})
+    table = texts(pd.DataFrame(rows).rename(columns={"id": "claim"}))
     sources = [pack_source(name) for name in ("nssats_series", "nssats_2020_by_state")]
     table.attrs["provenance"] = Provenance.of(sources).to_dict()
     return table

@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from iopdir.provenance import Provenance, Source
+from iopdir.text import texts
 
 if TYPE_CHECKING:
     from iopdir.schema.program import Program
@@ -287,7 +288,7 @@ def retention_models(*, by_three_months: float = 0.50, months: float = 3.0) -> p
                 "expected_weeks": model.expected_weeks(months),
             }
         )
-    table = pd.DataFrame(rows).set_index("model")
+    table = texts(pd.DataFrame(rows).set_index("model"))
     about = Provenance.of([_QUOTED], by_three_months=by_three_months, months=months)
     table.attrs["provenance"] = about.to_dict()
     return table
@@ -311,7 +312,7 @@ def teds_2004() -> pd.DataFrame:
     >>> iop.evidence.teds_2004().loc["intensive_outpatient"].to_dict()
     {'median_days': 41.0, 'median_days_completed': 50.0, 'completed_or_transferred': 0.556}
     """
-    table = pd.DataFrame.from_dict(TEDS_2004, orient="index").rename_axis("care")
+    table = texts(pd.DataFrame.from_dict(TEDS_2004, orient="index").rename_axis("care"))
     source = Source(name="TEDS discharges, tables 2.5, 3.4 and 4.11", edition="2004")
     table.attrs["provenance"] = Provenance.of([source]).to_dict()
     return table

@@ -10,6 +10,7 @@ import pandas as pd
 
 from iopdir.datasets import open_pack, pack_source
 from iopdir.provenance import Provenance, Source
+from iopdir.text import texts
 
 __all__ = ["Growth", "growth_by_care", "growth_models", "iop_growth", "iop_series"]
 
@@ -183,7 +184,7 @@ def growth_by_care() -> pd.DataFrame:
         }
         for care, before in CARE_2011.items()
     ]
-    table = pd.DataFrame(rows).set_index("care")
+    table = texts(pd.DataFrame(rows).set_index("care"))
     sources = [pack_source("nssats_2020_by_state"), Source(name="N-SSATS table 4.16b", edition="2011")]
     table.attrs["provenance"] = Provenance.of(sources).to_dict()
     return table
@@ -238,6 +239,6 @@ def growth_models() -> pd.DataFrame:
                 "predicted_middle": middle,
             }
         )
-    result = pd.DataFrame(rows).set_index("model")
+    result = texts(pd.DataFrame(rows).set_index("model"))
     result.attrs["provenance"] = table.attrs["provenance"]
     return result

@@ -9,6 +9,7 @@ import pandas as pd
 
 from iopdir.directory.directory import Directory
 from iopdir.schema.columns import COLUMNS
+from iopdir.text import texts
 
 __all__ = ["Mapped", "account_for", "stated_in"]
 
@@ -71,7 +72,7 @@ def account_for(
         stated = stated_in(directory.table, one.column) if one.column else 0
         done = min(stated, written.get(one.element, 0))
         rows.append((one.element, one.column, stated, done, len(directory) - done, one.how))
-    table = pd.DataFrame(rows, columns=["element", "column", "stated", "written", "left_out", "how"])
+    table = texts(pd.DataFrame(rows, columns=["element", "column", "stated", "written", "left_out", "how"]))
     about = directory.provenance.to_dict()
     about["parameters"] = {**about["parameters"], **parameters}
     table.attrs["provenance"] = about

@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 
 from iopdir.schema.columns import COLUMNS
+from iopdir.text import TEXT
 
 __all__ = ["PEOPLE", "data_dictionary"]
 
@@ -118,4 +119,4 @@ def data_dictionary(names: Iterable[str], *, facilities: bool = False) -> pd.Dat
             rows.append((name, unit, declared.meaning.replace("`", "")))
         else:
             rows.append((name, *_MEANINGS.get(name, ("", ""))))
-    return pd.DataFrame(rows, columns=["column", "unit", "meaning"])
+    return pd.DataFrame(rows, columns=["column", "unit", "meaning"], dtype=TEXT)

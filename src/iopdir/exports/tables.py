@@ -16,6 +16,7 @@ from iopdir.errors import KindError, UnknownNameError
 from iopdir.exports.dictionary import PEOPLE, data_dictionary
 from iopdir.progress import during
 from iopdir.schema.columns import SEPARATOR
+from iopdir.text import TEXT
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -170,7 +171,7 @@ def _joined(frame: pd.DataFrame) -> pd.DataFrame:
         for name in frame
         if frame[name].dtype == object and frame[name].map(lambda cell: isinstance(cell, list | tuple)).any()
     ]
-    return frame.assign(**{str(name): frame[name].map(SEPARATOR.join).astype("str") for name in lists})
+    return frame.assign(**{str(name): frame[name].map(SEPARATOR.join).astype(TEXT) for name in lists})
 
 
 def _rounded(frame: pd.DataFrame, to: int | None) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from iopdir.geography.points import PointsLike, read_points
 from iopdir.geography.polygons import locate_polygons, read_polygons
 from iopdir.provenance import Provenance, sources_of
 from iopdir.spatial.geodesy import FloatArray, IntArray
+from iopdir.text import texts
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -142,7 +143,7 @@ class Residence:
                 of_people = np.where(self.county < 0, len(labels), of_people)
                 nowhere = pd.DataFrame({"vintage": self.vintage, "name": _NOWHERE, "state": ""}, index=[""])
                 labels = pd.concat([labels, nowhere.rename_axis("county_fips")])
-            return Areas(labels, of_people, row[site_county])
+            return Areas(texts(labels), of_people, row[site_county])
         if by == "state":
             names = states().set_index("state")[["name"]]
             found = self.at_home | set(self.state.tolist())
@@ -150,11 +151,11 @@ class Residence:
             if "" in found:
                 labels.loc[""] = _NOWHERE
             rows, at = (labels.index.get_indexer(pd.Index(state)) for state in (self.state, site_state))
-            return Areas(labels, rows, at)
+            return Areas(texts(labels), rows, at)
         whole = self.at_home | set(site_state) if self.at_home & TERRITORIES else self.at_home
         inside = np.where(np.isin(site_state, list(whole)), 0, -1)
         labels = pd.DataFrame(index=pd.Index([_nation(self.at_home)], name="nation"))
-        return Areas(labels, np.zeros(self.point.size, dtype=np.int64), inside)
+        return Areas(texts(labels), np.zeros(self.point.size, dtype=np.int64), inside)
 
     def _polygons(self, areas: gpd.GeoDataFrame, demand: pd.DataFrame, sites: pd.DataFrame) -> Areas:
         homes, places = (locate_polygons(areas, *_lonlat(table)) for table in (demand, sites))
@@ -166,7 +167,7 @@ class Residence:
                 dict.fromkeys(labels, "no area"), index=pd.Index([""], name=labels.index.name)
             )
             labels = pd.concat([labels, blank])
-        return Areas(labels, np.where(lost, len(areas), homes[self.point]), places, "no_area_match")
+        return Areas(texts(labels), np.where(lost, len(areas), homes[self.point]), places, "no_area_match")
 
 
 def _lonlat(table: pd.DataFrame) -> tuple[FloatArray, FloatArray]:

@@ -238,6 +238,8 @@ def locate_counties(
     import pandas as pd
     import shapely
 
+    from iopdir.text import TEXT
+
     lon, lat = check_lonlat(lon, lat)
     tree = _tree(vintage)
     codes = _counties(vintage).index.to_numpy("str")
@@ -252,7 +254,7 @@ def locate_counties(
             which[index], match[index] = near, "nearest"
     fips = np.where(which >= 0, codes[which], "")
     table = pd.DataFrame({"county_fips": fips, "county_match": match, "vintage": vintage})
-    table = table.astype({"county_fips": "str", "county_match": "str"})
+    table = table.astype({"county_fips": TEXT, "county_match": TEXT})
     table.attrs["provenance"] = _about(vintage)
     return table
 

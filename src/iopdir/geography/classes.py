@@ -139,6 +139,8 @@ def county_types(vintage: int = 2023) -> pd.DataFrame:
 def _county_types(vintage: int) -> pd.DataFrame:
     import pandas as pd
 
+    from iopdir.text import TEXT
+
     table, demand = county_list(vintage), demand_points("zcta")
     weights = county_weights(demand)
     homes = weights["weight"].to_numpy() * demand["population"].reindex(weights["demand_id"]).to_numpy()
@@ -150,7 +152,7 @@ def _county_types(vintage: int) -> pd.DataFrame:
     table["people"] = people.reindex(table.index).fillna(0.0)
     table["people_per_mi2"] = table["people"] / (table["land_area_m2"] / SQUARE_METRES_PER_SQUARE_MILE)
     kinds = classify_counties(table["people"], table["land_area_m2"])
-    table["county_type"] = [kind.value for kind in kinds]
+    table["county_type"] = pd.array([kind.value for kind in kinds], dtype=TEXT)
     packs = [pack_source(name) for name in ("zcta", "zcta_county", "counties")]
     table.attrs["provenance"] = Provenance.of(packs, rule="42 CFR 422.116(c)(1)", vintage=vintage).to_dict()
     return table[["vintage", "people", "land_area_m2", "people_per_mi2", "county_type"]]

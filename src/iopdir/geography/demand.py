@@ -117,6 +117,8 @@ def read_popcenters(path: str | Path, *, vintage: int = 2020) -> gpd.GeoDataFram
     import geopandas as gpd
     import pandas as pd
 
+    from iopdir.text import TEXT
+
     table = _read_table(path)
     geoid = pd.Series("", table.index)
     for name, width in _LEVELS.items():
@@ -137,8 +139,8 @@ def read_popcenters(path: str | Path, *, vintage: int = 2020) -> gpd.GeoDataFram
             "county_fips": geoid.str[:5].to_numpy("str"),
             "vintage": vintage,
         },
-        index=pd.Index(geoid.to_numpy("str"), name="geoid", dtype="str"),
-    ).astype({"state": "str", "county_fips": "str"})
+        index=pd.Index(geoid.to_numpy("str"), name="geoid", dtype=TEXT),
+    ).astype({"state": TEXT, "county_fips": TEXT})
     points = gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs="EPSG:4326")
     source = Source(
         name=Path(path).name, edition=str(vintage), sha256=file_sha256(path), licence="public domain"
@@ -151,10 +153,12 @@ def _read_table(path: str | Path) -> pd.DataFrame:
     """Read the file as text, with upper-case column names; codes are checked."""
     import pandas as pd
 
+    from iopdir.text import TEXT
+
     text = _read_text(path)
     with whole_rows(path, expected=_EXPECTED):
         table = pd.read_csv(
-            io.StringIO(text.lstrip("\r\n")), dtype=str, keep_default_na=False, na_values=[], index_col=False,
+            io.StringIO(text.lstrip("\r\n")), dtype=TEXT, keep_default_na=False, na_values=[], index_col=False,
             skipinitialspace=True, skip_blank_lines=False,
         )  # fmt: skip
     table.columns = names = pd.Index([str(name).strip().upper() for name in table.columns])
@@ -191,19 +195,18 @@ def _read_text(path: str | Path) -> str:
 
 
 def _numbers(path: str | Path, table: pd.DataFrame, name: str) -> pd.Series[float]:
-    import pandas as pd
+    from iopdir.text import numbers
 
-    numbers = pd.to_numeric(table[name], errors="coerce").astype("float64")
-    _check_lines(path, table[name], numbers.abs() < np.inf, f"a number in {name}")
-    return numbers
+    found = table.assign(**{name: numbers(table[name])})[name]
+    _check_lines(path, table[name], found.abs() < np.inf, f"a number in {name}")
+    return found
 
 
 def _check_lines(path: str | Path, values: pd.Series[Any], good: pd.Series[bool], expected: str) -> None:
     bad = np.flatnonzero(~good.to_numpy(dtype=bool))
     if len(bad):
-        raise LoadError(
-            path, expected=expected, found=repr(values.iloc[bad[0]]), line=int(values.index[bad[0]])
-        )
+        row = bad[0]
+        raise LoadError(path, expected=expected, found=repr(values.iloc[row]), line=int(values.index[row]))
 
 
 def in_states(demand: pd.DataFrame, state: str | Iterable[str]) -> NDArray[np.bool_]:
@@ -290,26 +293,28 @@ def home_counties(demand: pd.DataFrame) -> HomeCounties:
     """
     import pandas as pd
 
+    from iopdir.text import TEXT
+
     everybody = np.arange(len(demand))
     if "county_fips" in demand:
         if "vintage" not in demand:
             raise VintageError(
                 "county_fips needs a column vintage beside it: the year of the codes, e.g. 2020 or 2023"
             )
-        name, names = pd.factorize(demand["county_fips"].fillna("").astype("str"))
+        name, names = pd.factorize(demand["county_fips"].fillna("").astype(TEXT))
         years = demand["vintage"].to_numpy("int64")
         return HomeCounties(everybody, name.astype(np.int64), years, np.ones(len(demand)), pd.Index(names))
     first = np.full(len(demand), -1)
     zips, begin, pack = _zip_homes()
     if demand.index.name == "zcta":
-        first = zips.get_indexer(demand.index.astype("str"))
+        first = zips.get_indexer(demand.index.astype(TEXT))
     many = np.where(first >= 0, np.diff(begin)[first], 0)  # HUD does not know every ZIP area
     point, lost = np.repeat(everybody, many), np.flatnonzero(first < 0)
     row = np.repeat(begin[first] - np.cumsum(many) + many, many) + np.arange(point.size)
     name, years, weight, names = pack.name[row], pack.year[row], pack.weight[row], pack.names
     if lost.size:
         found = _located(demand.iloc[lost])
-        where, names = pd.factorize(pd.Index([*names, *found["county_fips"]], dtype="str"))
+        where, names = pd.factorize(pd.Index([*names, *found["county_fips"]], dtype=TEXT))
         order = np.argsort(np.append(point, lost), kind="stable")
         point = np.append(point, lost)[order]
         name = np.append(where[name], where[len(pack.names) :])[order]
@@ -366,6 +371,8 @@ def county_weights(demand: PointsLike) -> pd.DataFrame:
     """
     import pandas as pd
 
+    from iopdir.text import TEXT
+
     demand = read_points(demand, located=False)
     homes = home_counties(demand)
     table = pd.DataFrame(
@@ -375,7 +382,7 @@ def county_weights(demand: PointsLike) -> pd.DataFrame:
             "vintage": homes.year,
             "weight": homes.weight,
         }
-    ).astype({"demand_id": "str", "county_fips": "str"})
+    ).astype({"demand_id": TEXT, "county_fips": TEXT})
     table.attrs["provenance"] = Provenance.of([*sources_of(demand), *weight_sources(demand)]).to_dict()
     return table
 

@@ -60,5 +60,5 @@ def _shapes(by: By, homes: Residence, index: pd.Index[str], area_id: str | None)
         outlines = states().set_index("state")["geometry"]
     if isinstance(by, str) and by == "nation":
         whole = outlines[outlines.index.isin(homes.at_home)].union_all()
-        return pd.Series([whole], index=index[:1], dtype="object")
+        return pd.Series([whole], index=index.unique(), dtype="object")
     return pd.Series(outlines)

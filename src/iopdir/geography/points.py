@@ -14,6 +14,7 @@ from iopdir.errors import CoordinateError, KindError, UnknownNameError
 from iopdir.geography.places import Place, find_place, state_code, zip_points
 from iopdir.provenance import Provenance, Source
 from iopdir.spatial.geodesy import FloatArray
+from iopdir.text import TEXT, texts
 
 if TYPE_CHECKING:
     import shapely
@@ -101,6 +102,7 @@ def _with_index(points: IntoDataFrame) -> pd.DataFrame:
 def _from_frame(points: pd.DataFrame, *, located: bool) -> pd.DataFrame:
     import shapely
 
+    points = texts(points)
     shapes: Any = getattr(points, "geometry", None) if hasattr(points, "to_crs") else None
     known = {"lon", "lat"} <= set(points.columns)
     if known and not all(points[name].dtype == np.float64 for name in ("lon", "lat")):
@@ -160,7 +162,7 @@ def _from_items(items: pd.Series[Any]) -> pd.DataFrame:
         raise CoordinateError(
             f"({first}, {second}) does not say which is the latitude: write iop.Place(lat={first}, lon={second})"
         )
-    words = items.astype("str") if all(type(item) is str for item in items) else None
+    words = items.astype(TEXT) if all(type(item) is str for item in items) else None
     if words is not None and len(items) > 1 and words.str.fullmatch(r"\d{5}").all():
         table = zip_points().reindex(words)
         lost = np.flatnonzero(table["lon"].isna())
@@ -179,8 +181,8 @@ def _from_items(items: pd.Series[Any]) -> pd.DataFrame:
         )
         sources = sorted({place.source for place in places})
     counted = isinstance(items.index, pd.RangeIndex)
-    index = pd.Index(labels, dtype="str") if counted else items.index
-    frame = pd.DataFrame({"lon": lon, "lat": lat}, index=index)
+    index = pd.Index(labels, dtype=TEXT) if counted else items.index
+    frame = texts(pd.DataFrame({"lon": lon, "lat": lat}, index=index))
     frame.attrs["provenance"] = Provenance.of([Source(name=source) for source in sources]).to_dict()
     return frame
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from iopdir.errors import UnknownNameError
 from iopdir.geography.points import in_lonlat
 from iopdir.spatial.geodesy import FloatArray, IntArray
+from iopdir.text import TEXT
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -63,7 +64,7 @@ def read_polygons(areas: gpd.GeoDataFrame, *, area_id: str | None = None) -> gpd
     if area_id is not None and area_id not in areas:
         raise UnknownNameError("column", area_id, map(str, areas.columns))
     ids = pd.Index(areas.index if area_id is None else areas[area_id])
-    text = ids.astype("str").str.strip()
+    text = ids.astype(TEXT).str.strip()
     lost = np.flatnonzero(ids.isna() | (text == ""))
     if lost.size:
         raise ValueError(f"{lost.size} areas have no id, the first in row {lost[0]}")
@@ -82,7 +83,7 @@ def read_polygons(areas: gpd.GeoDataFrame, *, area_id: str | None = None) -> gpd
     _refuse_overlaps(shapes.to_numpy(), text)
     table = shapes.set_axis(text.rename(str(ids.name or "area"))).rename("geometry").to_frame()
     if "name" in lower:
-        table.insert(0, "name", areas[lower["name"]].astype("str").to_numpy())
+        table.insert(0, "name", areas[lower["name"]].astype(TEXT).to_numpy())
     table.attrs = dict(areas.attrs)
     checked: gpd.GeoDataFrame = table.set_geometry("geometry", crs=4326)
     return checked

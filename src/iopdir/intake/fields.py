@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from iopdir.geography.boundaries import states
 from iopdir.intake.quality import Ledger, Reason
+from iopdir.text import numbers
 
 __all__ = ["INPUTS", "looked_up", "pairs", "read_fields", "stated_points"]
 
@@ -160,8 +161,7 @@ def _website(text: str) -> str:
 def stated_points(rows: pd.DataFrame, ledger: Ledger) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Longitudes and latitudes as the file gives them, NaN where it gives none or nonsense."""
     given = (rows["lat"] != "") | (rows["lon"] != "")
-    lat = pd.to_numeric(rows["lat"], errors="coerce").to_numpy("float64")
-    lon = pd.to_numeric(rows["lon"], errors="coerce").to_numpy("float64")
+    lat, lon = numbers(rows["lat"]), numbers(rows["lon"])
     zero = (np.abs(lat) < 1e-9) & (np.abs(lon) < 1e-9)
     in_range = (np.abs(lat) <= 180) & (np.abs(lon) <= 180)  # 90 < |lat| <= 180 may still be a swapped pair
     ledger.note(Reason.COORDINATE_ZERO, "lat, lon", pairs(rows, zero))

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from iopdir.intake.joining import NEAR_M, SITE, join_rows
 from iopdir.intake.quality import MERGE_COLUMNS, Ledger, Reason
 from iopdir.spatial.geodesy import geodesic_m
+from iopdir.text import TEXT
 
 __all__ = ["facility_id", "fold", "merge_sites"]
 
@@ -129,7 +130,7 @@ def merge_sites(
     least: dict[int, str] = {}
     for first, one in zip(site.tolist(), _ids(rows, lon, lat, prefix), strict=True):
         least[first] = min(one, least.get(first, one))
-    ids = pd.Series(least)
+    ids = pd.Series(least, dtype=TEXT)
     sites = rows.iloc[ids.index].copy()
     order = np.lexsort((lon[ids.index], lat[ids.index]))
     sites["facility_id"] = _unique(ids.set_axis(sites.index), order, ledger)
@@ -137,10 +138,10 @@ def merge_sites(
     table.insert(3, "facility_id", sites["facility_id"].reindex(table["into_row"]).to_numpy())
     table.insert(0, "file", file)
     if merged.size:
-        said = "into row " + table["into_row"].astype("str") + ": " + table["evidence"]
+        said = "into row " + table["into_row"].astype(TEXT) + ": " + table["evidence"]
         ledger.note(Reason.DUPLICATE, "facility_id", pd.Series(said.to_numpy(), index=table["row"]))
         _fill(sites, rows, site, merged)
-    return sites, table[list(MERGE_COLUMNS)].astype({"file": "str", "facility_id": "str", "evidence": "str"})
+    return sites, table[list(MERGE_COLUMNS)].astype({"file": TEXT, "facility_id": TEXT, "evidence": TEXT})
 
 
 def _ids(rows: pd.DataFrame, lon: NDArray[np.float64], lat: NDArray[np.float64], prefix: str) -> list[str]:
@@ -166,7 +167,7 @@ def _unique(ids: pd.Series[str], order: NDArray[np.int64], ledger: Ledger) -> pd
     again = ids.iloc[order].groupby(ids.iloc[order]).cumcount().reindex(ids.index)
     repeats = again > 0
     ledger.note(Reason.SAME_ID, "facility_id", ids[repeats])
-    return ids.where(~repeats, ids + "-" + (again + 1).astype("str"))
+    return ids.where(~repeats, ids + "-" + (again + 1).astype(TEXT))
 
 
 # --- what is kept ------------------------------------------------------------------------------------------

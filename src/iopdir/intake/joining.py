@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from iopdir.intake.quality import Ledger, Reason
 from iopdir.spatial.geodesy import geodesic_m, to_xyz
+from iopdir.text import TEXT
 
 __all__ = ["APART_M", "NEAR_M", "SITE", "join_rows"]
 
@@ -149,7 +150,7 @@ def _part_wide(
         one, other, row, from_row = np.array(apart).T
         far_m = geodesic_m(lon[one], lat[one], lon[other], lat[other])
         texts = [f"{m:,.0f} m from row {first}" for m, first in zip(far_m, index[from_row], strict=True)]
-        ledger.note(Reason.SAME_SITE_FAR_APART, "lat, lon", pd.Series(texts, index=index[row], dtype="str"))
+        ledger.note(Reason.SAME_SITE_FAR_APART, "lat, lon", pd.Series(texts, index=index[row], dtype=TEXT))
     return parted
 
 

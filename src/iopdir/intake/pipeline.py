@@ -19,6 +19,7 @@ from iopdir.progress import during
 from iopdir.provenance import Source
 from iopdir.schema.columns import COLUMNS
 from iopdir.schema.frames import typed
+from iopdir.text import TEXT
 from iopdir.vocabulary.taxonomy import LevelOfCare
 
 __all__ = ["intake"]
@@ -48,7 +49,7 @@ def intake(raw: pd.DataFrame, *, source: Source, prefix: str = "F") -> tuple[pd.
     rows = pd.DataFrame({name: _given(raw, name) for name in INPUTS}, index=raw.index).join(raw[extra])
     ledger = Ledger(source.name)
     read_fields(rows, ledger)
-    unmapped = rows["unmapped"].explode().dropna().astype("str")
+    unmapped = rows["unmapped"].explode().dropna().astype(TEXT)
     ledger.note(Reason.UNKNOWN_CODE, "codes", unmapped)
 
     rows = _reject(rows, ledger)
@@ -79,7 +80,9 @@ def intake(raw: pd.DataFrame, *, source: Source, prefix: str = "F") -> tuple[pd.
 def _given(raw: pd.DataFrame, name: str) -> pd.Series[Any]:
     if name in ("codes", "unmapped"):
         return raw[name] if name in raw else pd.Series([()] * len(raw), raw.index, dtype="object")
-    return raw[name].astype("object").fillna("") if name in raw else pd.Series("", raw.index, dtype="object")
+    if name not in raw:
+        return pd.Series("", raw.index, dtype="object")
+    return raw[name].astype("object").where(raw[name].notna(), "")
 
 
 def _reject(rows: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from iopdir.geography.places import zip_counties, zip_points
 from iopdir.intake.fields import ASSOCIATED, looked_up, pairs, stated_points
 from iopdir.intake.quality import Ledger, Reason
 from iopdir.spatial.geodesy import geodesic_m
+from iopdir.text import TEXT
 
 __all__ = ["ZIP_SOURCE", "place_rows"]
 
@@ -42,7 +43,7 @@ def place_rows(rows: pd.DataFrame, source: str, ledger: Ledger) -> None:
     """
     centre = zip_points().reindex(rows["zip"])
     zip_lon, zip_lat = centre["lon"].to_numpy("float64"), centre["lat"].to_numpy("float64")
-    zip_state = centre["state"].astype("str").fillna("").to_numpy("str")
+    zip_state = centre["state"].astype(TEXT).fillna("").to_numpy("str")
     judge = _Judge(rows["state"].to_numpy("str"), zip_lon, zip_lat, zip_state)
     lon, lat = stated_points(rows, ledger)
     stated = np.isfinite(lon)

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from iopdir.text import TEXT, texts
+
 __all__ = ["ISSUE_COLUMNS", "MERGE_COLUMNS", "Ledger", "Quality", "Reason", "told_of"]
 
 ISSUE_COLUMNS: Final = ("file", "row", "field", "value", "reason", "action")
@@ -67,7 +69,7 @@ _REPAIRING: Final = {
 
 def _no_rows(columns: Iterable[str]) -> pd.DataFrame:
     kinds = {"row": "int64", "into_row": "int64", "distance_m": "float64"}
-    return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, "str")) for name in columns})
+    return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, TEXT)) for name in columns})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -243,7 +245,7 @@ class Ledger:
             self._file,
             values.index.astype("int64"),
             field,
-            values.astype(str).to_numpy(),
+            values.astype(TEXT).to_numpy(),
             reason.value,
             action,
         )
@@ -253,5 +255,5 @@ class Ledger:
         """Give the issues in the order of the file."""
         if not self._parts:
             return _no_rows(ISSUE_COLUMNS)
-        table = pd.concat(self._parts, ignore_index=True)
+        table = texts(pd.concat(self._parts, ignore_index=True))
         return table.sort_values(["row", "field"], kind="stable", ignore_index=True)

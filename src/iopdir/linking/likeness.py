@@ -53,7 +53,7 @@ def lines_alike(s: Sides, left: Ints, right: Ints) -> Lines:
     slip = np.zeros(left.size, dtype=bool)
     todo = np.flatnonzero(named & differ & (np.maximum(one, other) >= 10))
     if todo.size:
-        numbers = [side[todo].astype("str").tolist() for side in (one, other)]
+        numbers = [side[todo].astype(np.str_).tolist() for side in (one, other)]
         slip[todo] = cpdist(*numbers, scorer=OSA.distance, dtype=np.int32) <= 1
     lone = (one >= 0) ^ (other >= 0)
     long = both & ~differ & (np.minimum(one, other) >= _LONG)

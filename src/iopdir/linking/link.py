@@ -15,6 +15,7 @@ from iopdir.linking.likeness import Bools
 from iopdir.linking.scores import ENOUGH, Comparison, compare, score_of
 from iopdir.linking.sides import Ints, Listing, Sides, facility_table
 from iopdir.provenance import Provenance, Source, sources_of
+from iopdir.text import TEXT
 
 __all__ = ["link"]
 
@@ -119,7 +120,7 @@ def _equal_rows(s: Sides) -> Ints:
     placed = (s.line >= 0) & ((s.zip >= 0) | (s.city >= 0))
     suite = [s.suite[:, at] for at in range(s.suite.shape[1])]
     address = [s.name, s.line, *suite, s.zip, s.city, s.state]
-    ids = np.unique(s.ids.astype("str"), return_inverse=True)[1]
+    ids = np.unique(s.ids.astype(np.str_), return_inverse=True)[1]
     more = [s.first, s.phone, s.intake_phone, s.domain]
     pairs = [np.empty((2, 0), dtype=np.int64)]
     free = np.ones(s.zip.size, dtype=bool)
@@ -169,7 +170,7 @@ def _worth(s: Sides, pairs: Comparison) -> Ints:
 def _table(a_id: object, b_id: object, **columns: object) -> pd.DataFrame:
     table = pd.DataFrame({"a_id": a_id, "b_id": b_id, **columns})
     texts = ["a_id", "b_id", "kind", "evidence", "other_id"]
-    return table.astype(dict.fromkeys(texts, "str"))
+    return table.astype(dict.fromkeys(texts, TEXT))
 
 
 def _pairs(s: Sides, pairs: Comparison, score: object) -> pd.DataFrame:

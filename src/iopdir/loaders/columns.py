@@ -13,6 +13,7 @@ import pandas as pd
 from iopdir.errors import LoadError, UnknownNameError
 from iopdir.intake.fields import INPUTS
 from iopdir.schema.columns import COLUMNS
+from iopdir.text import TEXT
 
 __all__ = ["EXPECTED", "Matching", "looks_like_header", "match_columns"]
 
@@ -72,7 +73,7 @@ class Matching:
         """Say of every column what it was read as; those of `codes` are codes themselves."""
         read = self.renames | dict.fromkeys(self.extra, "extra") | dict.fromkeys(codes, "codes")
         rows = [(name, read.get(name, "ignored")) for name in dict.fromkeys([*self.names, *codes])]
-        return pd.DataFrame(rows, columns=["column", "read_as"], dtype="str")
+        return pd.DataFrame(rows, columns=["column", "read_as"], dtype=TEXT)
 
 
 def _fold(name: str) -> str:

@@ -18,6 +18,7 @@ from iopdir.loaders.records import rows_of_frame, rows_of_records
 from iopdir.loaders.rows import Rows, cell, refuse_half_letters
 from iopdir.loaders.workbooks import read_sheets
 from iopdir.progress import during
+from iopdir.text import TEXT
 
 __all__ = ["file_kind", "read_json", "read_rows"]
 
@@ -187,7 +188,7 @@ def _under_header(
     table = pd.DataFrame(rows, columns=names, index=labels, dtype="object")
     nameless = [name for name, given in zip(names, header, strict=True) if not given.strip()]
     table = table.drop(columns=[name for name in nameless if (table[name] == "").all()])
-    marks = (pd.Series(given, index=labels, dtype="str") for given in (defects, short))
+    marks = (pd.Series(given, index=labels, dtype=TEXT) for given in (defects, short))
     return Rows(table=table, defects=next(marks), short=next(marks))
 
 

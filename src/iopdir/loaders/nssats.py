@@ -12,6 +12,7 @@ import pandas as pd
 from iopdir.errors import LoadError
 from iopdir.limits import read_unpacked, whole_rows
 from iopdir.provenance import Provenance, Source, file_sha256
+from iopdir.text import TEXT, numbers
 
 __all__ = ["SurveyTotals", "read_nssats"]
 
@@ -115,10 +116,10 @@ def read_nssats(path: str | Path, *, iop_variable: str = "CTYPE2") -> SurveyTota
         raise LoadError(path, expected=_EXPECTED, found=f"a table without {', '.join(missing)}", line=1)
     table = pd.DataFrame({"facilities": 1}, index=survey.index)
     for name, variable in variables.items():
-        table[name] = (pd.to_numeric(survey[variable], errors="coerce") == 1).astype("int64")
+        table[name] = (numbers(survey[variable]) == 1).astype("int64")
     for payment in ("medicaid", "private_insurance"):
         table[f"iop_{payment}"] = table["iop"] * table[payment]
-    totals = table.groupby(survey["STATE"].rename("state")).sum()
+    totals = table.groupby(survey["STATE"].rename("state").astype(TEXT)).sum()
     source = Source(
         name=Path(path).name, sha256=file_sha256(path), licence="US Government work (public domain)"
     )
@@ -129,5 +130,5 @@ def _read(path: str | Path) -> pd.DataFrame:
     data = read_unpacked(path, expected=_EXPECTED)
     with whole_rows(path, expected=_EXPECTED):
         return pd.read_csv(
-            io.BytesIO(data), dtype=str, keep_default_na=False, index_col=False, encoding="utf-8-sig"
+            io.BytesIO(data), dtype=TEXT, keep_default_na=False, index_col=False, encoding="utf-8-sig"
         )

@@ -12,6 +12,7 @@ import pandas as pd
 from iopdir.errors import CoordinateError, LoadError
 from iopdir.geography.points import in_lonlat
 from iopdir.loaders.rows import Rows, cell, refuse_half_letters, said
+from iopdir.text import TEXT
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -49,7 +50,7 @@ def rows_of_records(path: str | Path, content: object, *, expected: str) -> Rows
     flat = [_flat(one) if isinstance(one, dict) else {} for one in content]
     return Rows(
         table=pd.DataFrame(flat, index=index, dtype="object").fillna(""),
-        defects=pd.Series(defects, index=index, dtype="str"),
+        defects=pd.Series(defects, index=index, dtype=TEXT),
     )
 
 
@@ -78,7 +79,7 @@ def _feature_rows(path: str | Path, features: object, expected: str) -> Rows:
     index = pd.RangeIndex(1, len(records) + 1, name="row")
     lon, lat = _points(path, np.array(shapes, dtype=object), expected)
     table = pd.DataFrame(records, index=index, dtype="object").fillna("")
-    return Rows(table=table, defects=pd.Series("", index=index, dtype="str"), lon=lon, lat=lat)
+    return Rows(table=table, defects=pd.Series("", index=index, dtype=TEXT), lon=lon, lat=lat)
 
 
 def _flat(record: dict[str, Any], before: str = "") -> dict[str, str]:
@@ -131,7 +132,7 @@ def rows_of_frame(frame: pd.DataFrame, *, where: str | Path, expected: str) -> R
         refuse_half_letters("".join(column), where, expected=f"{expected}, column {name!r}")
     return Rows(
         table=pd.DataFrame(cells, index=index),
-        defects=pd.Series("", index=index, dtype="str"),
+        defects=pd.Series("", index=index, dtype=TEXT),
         numbers=frame.set_axis(names, axis=1).set_axis(index).select_dtypes(["number", "bool"]),
         lon=lon,
         lat=lat,

@@ -21,6 +21,7 @@ from iopdir.standards.parse import parse_standard
 from iopdir.standards.ruler import Ruler
 from iopdir.standards.standard import Standard
 from iopdir.standards.tabulate import Table
+from iopdir.text import TEXT, texts
 from iopdir.travel.binding import bind
 from iopdir.travel.cost import CostLike
 from iopdir.travel.reach import Reach
@@ -229,7 +230,7 @@ def coverage_gaps(
         territories=territories,
         people_left_out={name: float(homes.left_out @ reach.count_people(name)) for name in counted},
     )
-    result = _interleave(tables)
+    result = texts(_interleave(tables))
     if geometry:
         result = with_outlines(result, by, homes, area_id=area_id)
     result.attrs["provenance"] = about.to_dict()
@@ -244,7 +245,8 @@ def _interleave(parts: list[pd.DataFrame]) -> pd.DataFrame:
     result = pd.concat(parts).iloc[np.argsort(order, kind="stable")]
     for name, nothing in _NOT_ASKED.items():
         if name in result and result[name].isna().any():
-            result[name] = result[name].fillna(nothing).astype(type(nothing) if nothing != "" else "str")
+            kind = TEXT if isinstance(nothing, str) else type(nothing)
+            result[name] = result[name].where(result[name].notna(), nothing).astype(kind)
     return result[[name for name in result if name != "status"] + ["status"]]
 
 

@@ -22,6 +22,7 @@ from iopdir.measures.permutation import (
 )
 from iopdir.progress import each
 from iopdir.spatial.geodesy import FloatArray, IntArray
+from iopdir.text import texts
 from iopdir.travel.cost import BoolArray
 from iopdir.travel.sites import people
 
@@ -248,7 +249,7 @@ def variance_shares(choices: pd.DataFrame, outcome: FloatArray) -> pd.DataFrame:
     found = pd.Series(shares, dtype=float).sort_values(ascending=False, kind="stable")
     found["together"] = 1.0 - fit[frozenset(names)]
     levels = [choices[name].nunique() if name in names else 0 for name in found.index]
-    return pd.DataFrame({"levels": levels, "share": found}).rename_axis("choice")
+    return texts(pd.DataFrame({"levels": levels, "share": found}).rename_axis("choice"))
 
 
 def equity_report(
@@ -320,7 +321,7 @@ def equity_report(
                 "finding": "SYNTHETIC: says nothing about people" if synthetic else finding,
             }
         )
-    table = pd.DataFrame(rows)
+    table = texts(pd.DataFrame(rows))
     table.attrs = dict(curve.table.attrs)
     return table
 

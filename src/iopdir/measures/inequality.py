@@ -14,6 +14,7 @@ import pandas as pd
 from iopdir.errors import UnknownNameError
 from iopdir.provenance import Provenance, sources_of
 from iopdir.spatial.geodesy import FloatArray
+from iopdir.text import texts
 from iopdir.travel.sites import people
 
 __all__ = ["concentration_index", "equity", "gini", "palma_ratio", "read_values", "theil"]
@@ -276,7 +277,7 @@ def equity(
         for name, measure in named.items()
         for group in groups
     ]
-    table = pd.DataFrame(rows)
+    table = texts(pd.DataFrame(rows))
     table = table[["measure", "group", *table.columns.drop(["measure", "group"])]]
     table.attrs["provenance"] = Provenance.of(
         sources_of(demand), measures=list(named), groups=groups

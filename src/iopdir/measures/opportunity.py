@@ -14,6 +14,7 @@ import pandas as pd
 
 from iopdir.geography.points import PointsLike
 from iopdir.spatial.geodesy import FloatArray
+from iopdir.text import TEXT
 from iopdir.travel.binding import bind
 from iopdir.travel.cost import Cost, CostLike, check_unit, read_limit
 from iopdir.travel.decay import Decay
@@ -83,7 +84,7 @@ def nearest_cost(
         {
             "facility_id": reach.sites.ids.array.take(which, allow_fill=True),
             cost_column(reach.unit): np.where(which >= 0, least, np.nan),
-            "status": pd.array(np.where(which >= 0, "ok", missing), dtype="str"),
+            "status": pd.array(np.where(which >= 0, "ok", missing), dtype=TEXT),
         },
         index=reach.people.ids,
     )

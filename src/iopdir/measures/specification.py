@@ -20,6 +20,7 @@ from iopdir.measures.uncertainty import check_probabilities
 from iopdir.progress import each
 from iopdir.provenance import Provenance, merge_sources
 from iopdir.spatial.geodesy import FloatArray
+from iopdir.text import texts
 from iopdir.travel.binding import bind
 from iopdir.travel.cost import BoolArray, CostLike, parse_cost
 from iopdir.travel.decay import Decay
@@ -179,7 +180,7 @@ def specification_curve(
             scores.append(found[outcome])
     if not rows:
         raise ValueError("every choice must offer something: there is no specification")
-    table = pd.DataFrame(rows)[list(CHOICES)]
+    table = texts(pd.DataFrame(rows)[list(CHOICES)])
     kept = {name: reach.demand for name, reach in places.items()}
     curve = SpecificationCurve(
         table=table,

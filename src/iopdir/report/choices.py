@@ -110,7 +110,7 @@ def specification_chart(curve: SpecificationCurve, *, title: str = "Every choice
     marks = [
         {"start": start - 0.4, "end": end + 0.4, "y": at, "choice": _HEADS[name], "offer": _say(name, offer)}
         for (name, offer), at in level.items()
-        for start, end in _runs(table[name].astype(str).to_numpy() == offer)
+        for start, end in _runs(table[name].map(str).to_numpy() == offer)
     ]
     names = [{"y": at, "text": _say(name, offer)} for (name, offer), at in level.items()]
     titles = [{"y": at, "text": _HEADS[name]} for name, at in heads.items()]

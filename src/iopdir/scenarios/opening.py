@@ -17,6 +17,7 @@ from iopdir.geography.points import PointsLike, read_points
 from iopdir.schema.columns import row_of_facility
 from iopdir.schema.facility import Facility
 from iopdir.schema.frames import is_ours
+from iopdir.text import TEXT
 from iopdir.travel.nearest import GROUPABLE
 from iopdir.travel.reach import Reach
 from iopdir.travel.sites import Filters
@@ -162,7 +163,7 @@ def fresh_ids(ids: pd.Index[Any], taken: pd.Index[Any]) -> pd.Index[Any]:
             name, turn = (f"new-{one}" if turn == 1 else f"new-{one}-{turn}"), turn + 1
         used.add(name)
         out.append(name)
-    return pd.Index(out, dtype="str")
+    return pd.Index(out, dtype=TEXT)
 
 
 def closing(reach: Reach, given: Closing) -> pd.Index[Any]:

@@ -16,6 +16,7 @@ from iopdir.scenarios.opening import to_listing
 from iopdir.scenarios.stability import stays
 from iopdir.scenarios.whatif import WhatIf, what_if
 from iopdir.standards.standard import Standard
+from iopdir.text import TEXT
 from iopdir.travel.reach import Reach
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Plan:
         """People within the standard before and after, for all that were asked about: `before, after, difference`."""
         asked = self.compare(by="nation")
         rows = pd.concat([asked.before, asked.after, asked.difference])
-        rows.index = pd.Index(["before", "after", "difference"], name="when")
+        rows.index = pd.Index(["before", "after", "difference"], name="when", dtype=TEXT)
         rows.attrs = asked.after.attrs
         return rows
 

@@ -23,6 +23,7 @@ from iopdir.standards.judge import Judged, judge
 from iopdir.standards.parse import parse_standard
 from iopdir.standards.ruler import Ruler
 from iopdir.standards.standard import Standard
+from iopdir.text import TEXT
 from iopdir.travel.binding import bind
 from iopdir.travel.cost import CostLike
 from iopdir.travel.reach import Reach
@@ -209,7 +210,7 @@ def what_if(
 
 def _offering(reach: Reach, capacity: Mapping[Any, float] | pd.Series[Any]) -> Reach:
     """Change what some sites offer."""
-    offered = pd.Series(reach.sites.capacity, index=reach.sites.ids, name="capacity")
+    offered = pd.Series(reach.sites.capacity, index=reach.sites.ids, name="capacity", copy=True)
     for name, amount in dict(capacity).items():
         if name not in offered.index:
             raise UnknownNameError("facility within this reach", str(name), map(str, offered.index))
@@ -263,13 +264,13 @@ def _people(
         )
         table = pd.DataFrame(
             {
-                "standard": pd.array([rule.name] * count.size, dtype="str"),
+                "standard": pd.array([rule.name] * count.size, dtype=TEXT),
                 "people": everybody,
                 "within_before": inside[0],
                 "within_after": inside[1],
                 f"nearest_before_{unit}": np.where(np.isinf(near[0]), np.nan, near[0]),
                 f"nearest_after_{unit}": np.where(np.isinf(near[1]), np.nan, near[1]),
-                "change": pd.array(words, dtype="str"),
+                "change": pd.array(words, dtype=TEXT),
             },
             index=before.people.ids,
         )[changed]

@@ -15,6 +15,7 @@ import pandas as pd
 
 from iopdir.geography.boundaries import states
 from iopdir.schema.columns import COLUMNS, SEPARATOR, Column
+from iopdir.text import TEXT, numbers, texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,7 +53,7 @@ def typed(frame: pd.DataFrame) -> pd.DataFrame:
         Indexed by `facility_id`, not sorted; lists are tuples.
     """
     table = frame.reset_index() if INDEX in frame.index.names else frame
-    ids = pd.Index(_text(table[INDEX]), name=INDEX, dtype="str")
+    ids = pd.Index(_text(table[INDEX]), name=INDEX, dtype=TEXT)
     ours = {
         column.name: _cells(table[column.name], column)
         if column.name in table
@@ -62,7 +63,7 @@ def typed(frame: pd.DataFrame) -> pd.DataFrame:
     }
     others = {name: table[name].to_numpy() for name in table if name not in COLUMNS}
     frame = pd.DataFrame(ours, index=ids)
-    return frame if not others else pd.concat([frame, pd.DataFrame(others, index=ids)], axis=1)
+    return frame if not others else pd.concat([frame, texts(pd.DataFrame(others, index=ids))], axis=1)
 
 
 def _blanks(n: int, column: Column) -> Cells | ExtensionArray:
@@ -75,10 +76,10 @@ def _cells(values: pd.Series[Any], column: Column) -> Cells | ExtensionArray:
         cells[:] = [value if type(value) is tuple else _many(value) for value in values]
         return cells
     if column.kind == "number":
-        return pd.to_numeric(values, errors="coerce").to_numpy("float64")
+        return numbers(values)
     if column.kind == "whole":
-        numbers = pd.to_numeric(values, errors="coerce").to_numpy("float64")
-        return np.where(np.abs(numbers) < _MOST_WHOLE, numbers, 0.0).astype("int64")
+        whole = numbers(values)
+        return np.where(np.abs(whole) < _MOST_WHOLE, whole, 0.0).astype("int64")
     if column.kind == "flag":
         return _text(values).str.lower().isin({"true", "1", "1.0", "yes"}).to_numpy()
     texts: ExtensionArray = _text(values).array
@@ -86,7 +87,7 @@ def _cells(values: pd.Series[Any], column: Column) -> Cells | ExtensionArray:
 
 
 def _text(values: pd.Series[Any]) -> pd.Series[Any]:
-    return values.astype("str").fillna("")
+    return values.astype(TEXT).fillna("")
 
 
 def _many(value: object) -> tuple[str, ...]:
@@ -114,7 +115,7 @@ def as_lists(frame: pd.DataFrame) -> pd.DataFrame:
 
 def as_text(frame: pd.DataFrame) -> pd.DataFrame:
     """Copy a table for a format without lists: cells of several values become text."""
-    joined = {name: pd.Series(map(SEPARATOR.join, frame[name]), frame.index, dtype="str") for name in MANY}
+    joined = {name: pd.Series(map(SEPARATOR.join, frame[name]), frame.index, dtype=TEXT) for name in MANY}
     return frame.assign(**joined)
 
 

@@ -113,6 +113,8 @@ class SnapshotStore:
         """
         import pandas as pd
 
+        from iopdir.text import TEXT
+
         rows: list[dict[str, object]] = []
         for folder in _all_folders(self.path):
             try:
@@ -128,7 +130,7 @@ class SnapshotStore:
         columns = ["source", "snapshot", "taken", "accepted", "merged", "rejected", "url", "sha256", "notes"]
         table = pd.DataFrame(rows, columns=[*columns, "status"])
         whole = dict.fromkeys(("accepted", "merged", "rejected"), "Int64")
-        table = table.astype(whole | {name: "str" for name in table if name not in whole})
+        table = table.astype(whole | {name: TEXT for name in table if name not in whole})
         table = table.fillna(dict.fromkeys(["taken", "url", "sha256", "notes"], ""))
         return table.sort_values(["snapshot", "source"], ignore_index=True)
 
@@ -212,6 +214,8 @@ class SnapshotStore:
         """
         import pandas as pd
 
+        from iopdir.text import TEXT
+
         rows = []
         for folder in each(list(_all_folders(self.path)), "Looking at every byte"):
             try:
@@ -222,7 +226,7 @@ class SnapshotStore:
         mark = self.path / MARK
         if mark.exists() and mark.read_text(encoding="utf-8", errors="replace") != _MARK_TEXT:
             rows.append(("", "", MARK, _MARK_TEXT.strip(), "something else"))
-        return pd.DataFrame(rows, columns=["source", "snapshot", "file", "expected", "found"], dtype="str")
+        return pd.DataFrame(rows, columns=["source", "snapshot", "file", "expected", "found"], dtype=TEXT)
 
     # --- writing -------------------------------------------------------------------------------------------
 

@@ -103,7 +103,9 @@ class _ByThreshold:
         found = np.searchsorted(edges, amounts.to_numpy(), side="right") - 1
         import pandas as pd
 
-        return pd.Series(np.array(order)[found], index=amounts.index, dtype="str")
+        from iopdir.text import TEXT
+
+        return pd.Series(np.array(order)[found], index=amounts.index, dtype=TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +208,10 @@ class ByName:
         """Give every county of a year its class."""
         import pandas as pd
 
+        from iopdir.text import TEXT
+
         index = county_list(vintage).index
-        table = pd.Series(self.others, index=index, dtype="str")
+        table = pd.Series(self.others, index=index, dtype=TEXT)
         for name, codes in self.counties.items():
             table[index.isin(list(codes))] = name
         return table

@@ -17,6 +17,7 @@ from iopdir.standards.parse import parse_standard
 from iopdir.standards.ruler import Ruler
 from iopdir.standards.standard import Standard
 from iopdir.standards.tabulate import Table
+from iopdir.text import TEXT
 from iopdir.travel.binding import bind
 from iopdir.travel.cost import CostLike
 from iopdir.travel.reach import Reach
@@ -161,7 +162,7 @@ def _side_by_side(tables: Sequence[pd.DataFrame], labels: Sequence[str]) -> pd.D
 
 def _verdict(table: pd.DataFrame) -> pd.Series[str]:
     if "verdict" not in table:
-        return pd.Series("not_required", index=table.index, dtype="str").where(
+        return pd.Series("not_required", index=table.index, dtype=TEXT).where(
             table["people"] > 0, "no_population"
         )
     words: pd.Series[str] = table["verdict"]

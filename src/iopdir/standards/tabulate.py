@@ -13,6 +13,7 @@ from iopdir.spatial.geodesy import FloatArray
 from iopdir.standards.chances import share_margin
 from iopdir.standards.judge import Judged
 from iopdir.standards.verdicts import Verdicts, quantile_by
+from iopdir.text import TEXT
 from iopdir.travel.cost import BoolArray
 from iopdir.travel.reach import Reach
 
@@ -92,7 +93,7 @@ class Table:
             columns[name] = self._mean(value[self._homes.point])
         at = self._areas.of_sites
         columns["facilities"] = np.bincount(at[at >= 0], minlength=self._n)
-        columns["tested"] = pd.array(self._tested(judged), dtype="str")
+        columns["tested"] = pd.array(self._tested(judged), dtype=TEXT)
         verdict = Verdicts(
             judged,
             self._areas.of_people,
@@ -109,7 +110,7 @@ class Table:
         blank = self._areas.labels.index == ""
         nowhere = "no_facility" if len(self._reach.sites) == 0 else "ok"
         reason = np.select([people == 0, asked == 0], ["no_population", "not_required"], nowhere)
-        columns["status"] = pd.array(np.where(blank, self._areas.unmatched, reason), dtype="str")
+        columns["status"] = pd.array(np.where(blank, self._areas.unmatched, reason), dtype=TEXT)
         return pd.concat([self._areas.labels, pd.DataFrame(columns, index=self._areas.labels.index)], axis=1)
 
     def _tested(self, judged: Judged) -> list[str]:

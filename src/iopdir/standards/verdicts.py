@@ -9,6 +9,7 @@ import pandas as pd
 
 from iopdir.spatial.geodesy import FloatArray, IntArray
 from iopdir.standards.judge import Judged
+from iopdir.text import TEXT
 from iopdir.travel.cost import BoolArray, Unit
 
 __all__ = ["Verdicts", "quantile_by"]
@@ -92,7 +93,7 @@ class Verdicts:
     def _words(self, failing: FloatArray) -> Any:  # noqa: ANN401 - an array of pandas
         conditions = [self._people == 0, self._asked == 0, failing > 0]
         words = np.select(conditions, ["no_population", "not_required", "fail"], "pass")
-        return pd.array(words, dtype="str")
+        return pd.array(words, dtype=TEXT)
 
     def _settled(self, short: FloatArray) -> BoolArray:
         """Whether neither the half that was not tested nor a class not known could change the verdict.
@@ -124,7 +125,7 @@ class Verdicts:
         """Class of each county by the standard, blank where it asks for nothing or classes are not known."""
         rule = self._judged.rule
         if rule.classes is None:
-            return pd.Series("", index=self._index, dtype="str")
+            return pd.Series("", index=self._index, dtype=TEXT)
         types = rule.classes.sort(vintage).reindex(self._index).fillna("")
         return types.where(self._asked > 0, "") if rule.state is not None else types
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Unpack
 
 from iopdir.provenance import Provenance
+from iopdir.text import texts
 from iopdir.travel.cost import CostLike, read_limit
 from iopdir.travel.open_cost import read_cost
 from iopdir.travel.sites import Facilities, Filters, sites
@@ -82,4 +83,4 @@ def catchment_area(
     )
     about = Provenance.of([*places.sources, *kind.sources], **places.about(), max_cost=given, unit=kind.unit)
     table.attrs["provenance"] = about.to_dict()
-    return table
+    return texts(table)

@@ -22,6 +22,7 @@ from iopdir.limits import check_parquet
 from iopdir.provenance import Provenance
 from iopdir.schema.facility import Facility
 from iopdir.spatial.geodesy import check_lonlat, inverse
+from iopdir.text import TEXT
 from iopdir.travel.cost import Answer, read_limit
 from iopdir.travel.nearest import plain
 from iopdir.travel.roster import Roster
@@ -372,13 +373,13 @@ class FacilityIndex:
         handles, place = np.unique(answer[0], return_inverse=True)
         known = int((handles < 0).sum())  # the first of the sorted handles may be -1, nothing found
         ids = [self._roster.ids[handle] for handle in handles[known:]]
-        dtype = "str" if all(isinstance(facility_id, str) for facility_id in ids) else None
+        dtype = TEXT if all(isinstance(facility_id, str) for facility_id in ids) else None
         return long_frame(
             labels,
             np.ones(len(labels), dtype=np.bool_),
             (place.reshape(answer[0].shape) - known, *answer[1:]),
             pd.Index(ids, dtype=dtype),
-            pd.Series([self._roster.names[handle] for handle in handles[known:]], dtype="str"),
+            pd.Series([self._roster.names[handle] for handle in handles[known:]], dtype=TEXT),
             nowhere=not (self._roster.points.alive if accept is None else accept).any(),
         )
 

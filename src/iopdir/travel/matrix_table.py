@@ -14,6 +14,7 @@ from iopdir.atomic import replacing
 from iopdir.errors import LoadError, UnitError, UnknownNameError
 from iopdir.limits import MAX_MATRIX_BYTES, check_parquet, read_unpacked, whole_rows
 from iopdir.provenance import Provenance, Source, file_sha256
+from iopdir.text import EXACTLY, TEXT, numbers
 from iopdir.travel.cost import Unit
 
 __all__ = ["EXPECTED", "check_table", "read_matrix", "write_matrix"]
@@ -65,7 +66,7 @@ def check_table(
     if _is_r5py(frame) and names["origin"] == _R5PY["origin"]:
         away = table["cost"].isna()
         table, nowhere = table[~away], int(away.sum())
-    table = table.assign(cost=pd.to_numeric(table["cost"], errors="coerce").astype("float64"))
+    table = table.assign(cost=numbers(table["cost"]))
     for end in ("origin", "destination"):
         _refuse(table, table[end].isna(), f"no {end}")
     _refuse(table, ~((table["cost"] >= 0) & (table["cost"] < np.inf)), "a cost that is no amount")
@@ -157,7 +158,7 @@ def _read_parquet(path: str | Path) -> tuple[pd.DataFrame, dict[str, Any]]:
 
 
 def _read_csv(path: str | Path) -> pd.DataFrame:
-    ends = dict.fromkeys((*_COLUMNS[:2], _R5PY["origin"], _R5PY["destination"]), str)
+    ends = dict.fromkeys((*_COLUMNS[:2], _R5PY["origin"], _R5PY["destination"]), TEXT)
     data = read_unpacked(path, expected=EXPECTED, most=MAX_MATRIX_BYTES)
     with whole_rows(path, expected=EXPECTED):
-        return pd.read_csv(io.BytesIO(data), dtype=ends, index_col=False, encoding="utf-8-sig")
+        return pd.read_csv(io.BytesIO(data), dtype=ends, index_col=False, encoding="utf-8-sig", **EXACTLY)

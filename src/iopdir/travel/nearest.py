@@ -12,6 +12,7 @@ import pandas as pd
 from iopdir.directory.directory import Directory
 from iopdir.errors import UnknownNameError
 from iopdir.geography.points import PointsLike
+from iopdir.text import texts
 from iopdir.travel.binding import bind
 from iopdir.travel.cost import CostLike
 from iopdir.travel.reach import Reach
@@ -136,7 +137,7 @@ def nearest(
     asked = parts[0].attrs["provenance"]["parameters"]
     about = {name: value for name, value in asked.items() if name == "k" or name.startswith("max_cost")}
     unplaced = max(part.attrs["unplaced_facilities"] for part in parts)
-    frame = _interleave(parts)
+    frame = texts(_interleave(parts))
     frame.attrs["unplaced_facilities"] = unplaced
     whole.sign(frame, **about, groups=groups if isinstance(groups, str) else plain(groups))
     return frame

@@ -14,6 +14,7 @@ from iopdir.limits import readable
 from iopdir.progress import each
 from iopdir.provenance import Source, file_sha256
 from iopdir.spatial.knn import nearest_batch
+from iopdir.text import TEXT, numbers
 from iopdir.travel.cost import Pairs
 from iopdir.travel.estimate import DriveEstimate, EstimatedWays
 from iopdir.travel.pace import read_pace
@@ -65,11 +66,11 @@ def minutes_between(
     for ids in (people.ids, places.ids):
         if not ids.is_unique:
             raise ValueError(f"place {ids[ids.duplicated()][0]!r} stands twice")
-    codes = people.ids.astype("str")
+    codes = people.ids.astype(TEXT)
     home = (
         nearest_batch(places.tree, sites.lon, sites.lat)[0][:, 0] if len(places) else np.full(len(sites), -1)
     )
-    of_site = places.ids.astype("str").take(home)
+    of_site = places.ids.astype(TEXT).take(home)
     files = _files(Path(folder), sorted({code[:2] for code in codes}), chosen)
     table = pd.concat(
         [_read(path, codes, of_site) for path in each(files, "Reading OpenTimes")], ignore_index=True
@@ -142,7 +143,7 @@ def _read(path: Path, origins: pd.Index[str], destinations: Iterable[str]) -> pd
         wanted &= pc.field("destination_id").isin(sorted(set(destinations)))
         table = pq.read_table(path, columns=_COLUMNS, filters=wanted, partitioning=None)
         frame = table.to_pandas(ignore_metadata=True)
-        seconds = pd.to_numeric(frame["duration_sec"], errors="coerce").to_numpy(dtype=np.float64)
+        seconds = numbers(frame["duration_sec"])
     bad = np.flatnonzero(~((seconds >= 0) & (seconds < np.inf)))
     if bad.size:
         row = frame.iloc[bad[0]]
@@ -150,8 +151,8 @@ def _read(path: Path, origins: pd.Index[str], destinations: Iterable[str]) -> pd
         raise LoadError(path, expected="seconds of 0 or more in duration_sec", found=found)
     return pd.DataFrame(
         {
-            "origin": frame["origin_id"].astype("str"),
-            "destination": frame["destination_id"].astype("str"),
+            "origin": frame["origin_id"].astype(TEXT),
+            "destination": frame["destination_id"].astype(TEXT),
             "minutes": seconds / 60,
         }
     )

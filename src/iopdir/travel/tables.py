@@ -10,11 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iopdir.spatial.geodesy import FloatArray
+from iopdir.text import TEXT
 from iopdir.travel.cost import Answer, BoolArray, Unit
 
 __all__ = ["cost_column", "long_frame"]
 
-_STATUS: Final = pd.array(["ok", "beyond_cap", "no_facility", "bad_coordinate", "no_road"], dtype="str")
+_STATUS: Final = pd.array(["ok", "beyond_cap", "no_facility", "bad_coordinate", "no_road"], dtype=TEXT)
 
 
 def cost_column(unit: Unit) -> str:
@@ -75,7 +76,7 @@ def long_frame(
         why[np.flatnonzero(good)[off]] = 4
     status = np.where(position < 0, why[row], 0)
     if names is None:
-        names = pd.Series(pd.NA, index=facility_ids, dtype="str")
+        names = pd.Series(pd.NA, index=facility_ids, dtype=TEXT)
     return pd.DataFrame(
         {
             "origin": labels.take(row),
