@@ -115,7 +115,7 @@ def _source(about: Mapping[str, Any]) -> Source:
     if not all(isinstance(one, str) for one in (told.name, told.edition, told.sha256, told.licence)):
         raise ValueError("a source whose name, edition, sha256 or licence is no text")
     if not isinstance(told.synthetic, bool):
-        raise ValueError("a source that is neither synthetic nor not")
+        raise TypeError("a source that is neither synthetic nor not")
     return told
 
 
