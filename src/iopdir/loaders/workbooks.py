@@ -39,14 +39,9 @@ _PLACE: Final = rb"""r\s*=\s*["']([A-Za-z]*)(?:0(?=\d))*(\d*)"""
 _TAG: Final = re.compile(rb"<(?:[^\s<>/]+:)?(row|c)(?=[\s/>])(?:[^<>]*?\s" + _PLACE + rb")?")
 _ANY_PLACE: Final = re.compile(rb"(?<![\w:.-])" + _PLACE)
 _PREFIXED: Final = re.compile(rb"<[^\s<>/]+:(?:c|row)[\s/>]")
-_CLEAN: Final = re.compile(
-    rb"""(?:[^<>]*+<(?:\?xml\s)?[^<>"'!?]*+(?:(?:"[^"<>]*+"|'[^'<>]*+')[^<>"'!]*+)*+>)*+[^<>]*+"""
-)
-_SHARED: Final = re.compile(
-    rb"""\bt\s*=\s*["']s["'][^<>]*>(?:(?!<(?:[^\s<>/]+:)?[cv][\s/>]).)*+"""
-    rb"""<(?:[^\s<>/]+:)?v(?:\s[^<>]*)?>\s*(?:\+?0*(\d{1,9})\s*<)?""",
-    re.DOTALL,
-)
+_CLEAN: Final = re.compile(rb"""[^<>]*<(?:\?xml\s)?[^<>"'!?]*(?:(?:"[^"<>]*"|'[^'<>]*')[^<>"'!]*)*>""")
+_VALUE: Final = re.compile(rb"<(?:[^\s<>/]+:)?([cv])(?=[\s/>])([^<>]*)>\s*(?:\+?0*(\d{1,9})\s*(?=<))?")
+_IS_SHARED: Final = re.compile(rb"""\bt\s*=\s*["']s["']""")
 _ITEM: Final = re.compile(rb"<(?:\w+:)?si[\s>]")
 
 
@@ -125,9 +120,13 @@ def _check(path: str | Path, expected: str) -> None:
 
 def _shared(data: bytes, lengths: list[int]) -> int:
     """Add up the bytes of shared text that the cells of a sheet take, the longest where that is not plain to see."""
-    if not _CLEAN.fullmatch(data):
+    if not _is_clean(data):
         return len(_TAG.findall(data)) * max(lengths)
-    uses = Counter(_SHARED.findall(data))
+    uses, shared = Counter[bytes](), False
+    for kind, said, place in _VALUE.findall(data):
+        if kind == b"v" and shared:
+            uses[place] += 1
+        shared = kind == b"c" and bool(_IS_SHARED.search(said))
     return sum(
         times * (lengths[int(place)] if place else max(lengths))
         for place, times in uses.items()
@@ -141,8 +140,16 @@ def _cells(data: bytes) -> tuple[int, int]:
     if plain is not None:
         return plain
     named = sum(any(tag.groups()[1:]) for tag in _TAG.finditer(data))
-    clear = _CLEAN.fullmatch(data) and named == len(_ANY_PLACE.findall(data))
+    clear = _is_clean(data) and named == len(_ANY_PLACE.findall(data))
     return _in_order(data) if clear else _at_most(data)
+
+
+def _is_clean(data: bytes) -> bool:
+    """Whether every mark of a tag is one: none in quotes, in text, in a comment."""
+    end = 0
+    while tag := _CLEAN.match(data, end):
+        end = tag.end()
+    return data.find(b"<", end) == data.find(b">", end) == -1
 
 
 def _plain(data: bytes) -> tuple[int, int] | None:
