@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from iopdir.datasets import open_pack, pack_source
@@ -19,10 +20,10 @@ from iopdir.geography.points import PointsLike, read_points, state_codes
 from iopdir.limits import MAX_POPULATION_BYTES, read_unpacked, whole_rows
 from iopdir.provenance import Provenance, Source, file_sha256, sources_of
 from iopdir.spatial.geodesy import FloatArray, IntArray
+from iopdir.text import TEXT, numbers
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
 __all__ = [
     "HomeCounties",
@@ -115,9 +116,6 @@ def read_popcenters(path: str | Path, *, vintage: int = 2020) -> gpd.GeoDataFram
     >>> folder.cleanup()
     """
     import geopandas as gpd
-    import pandas as pd
-
-    from iopdir.text import TEXT
 
     table = _read_table(path)
     geoid = pd.Series("", table.index)
@@ -151,10 +149,6 @@ def read_popcenters(path: str | Path, *, vintage: int = 2020) -> gpd.GeoDataFram
 
 def _read_table(path: str | Path) -> pd.DataFrame:
     """Read the file as text, with upper-case column names; codes are checked."""
-    import pandas as pd
-
-    from iopdir.text import TEXT
-
     text = _read_text(path)
     with whole_rows(path, expected=_EXPECTED):
         table = pd.read_csv(
@@ -162,9 +156,8 @@ def _read_table(path: str | Path) -> pd.DataFrame:
             skipinitialspace=True, skip_blank_lines=False,
         )  # fmt: skip
     table.columns = names = pd.Index([str(name).strip().upper() for name in table.columns])
-    if not names.is_unique:
-        twice = names[names.duplicated()][0]
-        raise LoadError(path, expected=_EXPECTED, found=f"the column {twice!r} twice", line=1)
+    if len(twice := names[names.duplicated()]):
+        raise LoadError(path, expected=_EXPECTED, found=f"the column {twice[0]!r} twice", line=1)
     table = table.fillna("")
     table.index += 2 + text[: len(text) - len(text.lstrip("\r\n"))].count("\n")  # the line of each row
     table = table[(table != "").any(axis=1)]
@@ -195,9 +188,7 @@ def _read_text(path: str | Path) -> str:
 
 
 def _numbers(path: str | Path, table: pd.DataFrame, name: str) -> pd.Series[float]:
-    from iopdir.text import numbers
-
-    found = table.assign(**{name: numbers(table[name])})[name]
+    found = pd.Series(numbers(table[name]), table.index)
     _check_lines(path, table[name], found.abs() < np.inf, f"a number in {name}")
     return found
 
@@ -205,8 +196,8 @@ def _numbers(path: str | Path, table: pd.DataFrame, name: str) -> pd.Series[floa
 def _check_lines(path: str | Path, values: pd.Series[Any], good: pd.Series[bool], expected: str) -> None:
     bad = np.flatnonzero(~good.to_numpy(dtype=bool))
     if len(bad):
-        row = bad[0]
-        raise LoadError(path, expected=expected, found=repr(values.iloc[row]), line=int(values.index[row]))
+        line = values.index[bad[0]]
+        raise LoadError(path, expected=expected, found=repr(values[line]), line=int(line))
 
 
 def in_states(demand: pd.DataFrame, state: str | Iterable[str]) -> NDArray[np.bool_]:
@@ -291,10 +282,6 @@ def home_counties(demand: pd.DataFrame) -> HomeCounties:
     VintageError
         If `county_fips` comes without a `vintage`.
     """
-    import pandas as pd
-
-    from iopdir.text import TEXT
-
     everybody = np.arange(len(demand))
     if "county_fips" in demand:
         if "vintage" not in demand:
@@ -326,8 +313,6 @@ def home_counties(demand: pd.DataFrame) -> HomeCounties:
 @cache
 def _zip_homes() -> tuple[pd.Index[str], IntArray, HomeCounties]:
     """Put the pack `zcta_county` in order: each ZIP, where its rows begin, and their counties."""
-    import pandas as pd
-
     table = open_pack("zcta_county")
     point, zips = pd.factorize(table["zip"], sort=True)
     name, names = pd.factorize(table["county_fips"])
@@ -369,10 +354,6 @@ def county_weights(demand: PointsLike) -> pd.DataFrame:
     11001    57.0
     Name: weight, dtype: float64
     """
-    import pandas as pd
-
-    from iopdir.text import TEXT
-
     demand = read_points(demand, located=False)
     homes = home_counties(demand)
     table = pd.DataFrame(
