@@ -41,7 +41,7 @@ def place_rows(rows: pd.DataFrame, source: str, ledger: Ledger) -> None:
 
     Adds `precision`, `location_source`, `county_fips`, `county_match` and `vintage`; `lon` and `lat` become numbers.
     """
-    centre = zip_points().reindex(rows["zip"])
+    centre = zip_points().reindex(rows["zip"].astype(TEXT))
     zip_lon, zip_lat = centre["lon"].to_numpy("float64"), centre["lat"].to_numpy("float64")
     zip_state = centre["state"].astype(TEXT).fillna("").to_numpy("str")
     judge = _Judge(rows["state"].to_numpy("str"), zip_lon, zip_lat, zip_state)
@@ -178,7 +178,7 @@ def _assign_counties(
 ) -> None:
     for column in ("county_fips", "county_match", "vintage"):
         rows[column] = found[column].to_numpy()
-    by_home = zip_counties().reindex(rows["zip"])
+    by_home = zip_counties().reindex(rows["zip"].astype(TEXT))
     from_zip = unplaced & by_home["county_fips"].notna().to_numpy()
     rows.loc[from_zip, "county_fips"] = by_home["county_fips"].to_numpy()[from_zip]
     rows.loc[from_zip, "vintage"] = by_home["vintage"].to_numpy()[from_zip]
