@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from iopdir.atomic import replacing
 from iopdir.errors import LoadError
+from iopdir.limits import check_file
 
 __all__ = ["Bundle", "open_bundle", "write_bundle"]
 
@@ -179,6 +180,7 @@ def open_bundle(path: str | Path, *, kind: str, version: int, expected: str) -> 
     ({'from': 'here'}, array([0, 1, 2]))
     >>> folder.cleanup()
     """
+    check_file(path, expected=expected)
     try:
         with zipfile.ZipFile(path) as archive:
             about = _head(archive)

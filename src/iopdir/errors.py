@@ -22,6 +22,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 __all__ = [
     "CoordinateError",
@@ -35,6 +36,10 @@ __all__ = [
     "VintageError",
     "WriteError",
 ]
+
+
+_LONGEST: Final = 1_000
+"""Letters of what a file said that an error repeats."""
 
 
 class IopdirError(Exception):
@@ -57,9 +62,10 @@ class LoadError(IopdirError, ValueError):
     """
 
     def __init__(self, path: str | Path, *, expected: str, found: str, line: int | None = None) -> None:
-        self.path, self.expected, self.found, self.line = Path(path), expected, found, line
-        where = f"{self.path}" if line is None else f"{self.path}, line {line}"
-        super().__init__(f"{where}: expected {expected}, found {found}")
+        self.path, self.line = Path(path), line
+        self.expected, self.found = map(_printable, (expected, found))
+        where = _printable(str(self.path)) + ("" if line is None else f", line {line}")
+        super().__init__(f"{where}: expected {self.expected}, found {self.found}")
 
     def __reduce__(self) -> tuple[object, ...]:
         return partial(type(self), expected=self.expected, found=self.found, line=self.line), (self.path,)
@@ -83,7 +89,7 @@ class FetchError(LoadError):
     def __init__(self, url: str, *, expected: str, found: str) -> None:
         super().__init__(url, expected=expected, found=found)
         self.url = url
-        self.args = (f"{url}: expected {expected}, found {found}",)
+        self.args = (f"{url}: expected {self.expected}, found {self.found}",)
 
     def __reduce__(self) -> tuple[object, ...]:
         return partial(type(self), expected=self.expected, found=self.found), (self.url,)
@@ -220,3 +226,9 @@ class UnknownNameError(IopdirError, LookupError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.kind, self.name, self.known)
+
+
+def _printable(words: str) -> str:
+    """Cut what a file says, and show half letters, which nobody could print or write down, by their numbers."""
+    cut = words if len(words) <= _LONGEST else f"{words[:_LONGEST]}..."
+    return cut.encode(errors="backslashreplace").decode()

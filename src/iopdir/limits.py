@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import re
+import stat
 import tomllib
 import warnings
 import zlib
@@ -16,21 +17,26 @@ from typing import TYPE_CHECKING, Any, Final
 from iopdir.errors import IopdirError, LoadError
 
 if TYPE_CHECKING:
-    import pyarrow.parquet as pq
+    import pyarrow as pa
 
 __all__ = [
     "MAX_BYTES",
     "MAX_CELLS",
     "MAX_INFLATED_BYTES",
+    "MAX_MANIFEST_BYTES",
     "MAX_MATRIX_BYTES",
     "MAX_MATRIX_CELLS",
     "MAX_MEMBERS",
     "MAX_POPULATION_BYTES",
+    "MAX_TOML_BYTES",
+    "check_file",
     "check_parquet",
     "check_size",
+    "check_words",
     "parse_toml",
     "read_toml",
     "read_unpacked",
+    "read_whole",
     "readable",
     "toml_text",
     "too_large",
@@ -64,21 +70,62 @@ MAX_CHUNKS: Final = 100_000
 MAX_TOML_BYTES: Final = 1_000_000
 """Of rules, standards and profiles in TOML: some ten thousand are usual."""
 
+MAX_MANIFEST_BYTES: Final = 10_000_000
+"""Of what a store of snapshots says of its files: some thousand bytes are usual."""
+
 _LINE: Final = re.compile(r"line (\d+)")
 _PART: Final = 1 << 20
 
 
+def check_file(path: str | Path, *, expected: str) -> int:
+    """Give the bytes of a file as it lies there; a pipe and a device have none and may never end.
+
+    Raises
+    ------
+    LoadError
+        If it is no file.
+
+    Examples
+    --------
+    >>> check_file("/", expected="a listing")
+    Traceback (most recent call last):
+    iopdir.errors.LoadError: /: expected a listing, found a folder
+    """
+    try:
+        about = Path(path).stat()
+    except (OSError, ValueError) as error:
+        found = f"none that can be opened ({getattr(error, 'strerror', None) or error})"
+        raise LoadError(path, expected=expected, found=found) from error
+    if not stat.S_ISREG(about.st_mode):
+        found = "a folder" if stat.S_ISDIR(about.st_mode) else "a pipe or a device, no file"
+        raise LoadError(path, expected=expected, found=found)
+    return about.st_size
+
+
 def check_size(path: str | Path, *, expected: str, most: int = MAX_BYTES) -> None:
-    """Refuse a file that is too large, to be a listing if nothing else is said.
+    """Refuse what is no file, and a file that is too large: to be a listing if nothing else is said.
 
     Raises
     ------
     LoadError
         If it is.
     """
-    size = Path(path).stat().st_size
+    size = check_file(path, expected=expected)
     if size > most:
         raise too_large(path, expected, f"{size:,} bytes", most)
+
+
+def read_whole(path: str | Path, *, expected: str, most: int = MAX_BYTES) -> bytes:
+    """Read all bytes of a file.
+
+    Raises
+    ------
+    LoadError
+        If it is no file, is too large, or cannot be read.
+    """
+    check_size(path, expected=expected, most=most)
+    with readable(path, expected=expected, kind="none that can be read"):
+        return Path(path).read_bytes()
 
 
 def too_large(path: str | Path, expected: str, found: str, most: int) -> LoadError:
@@ -101,7 +148,7 @@ def read_unpacked(path: str | Path, *, expected: str, most: int = MAX_INFLATED_B
     Raises
     ------
     LoadError
-        If it cannot be read, is damaged, or has more.
+        If it is no file, cannot be read, is damaged, or has more.
 
     Examples
     --------
@@ -119,6 +166,7 @@ def read_unpacked(path: str | Path, *, expected: str, most: int = MAX_INFLATED_B
     '1,000,000 bytes or more, more than the 999,999 that are read'
     >>> folder.cleanup()
     """
+    check_file(path, expected=expected)
     data = io.BytesIO()
     try:
         with Path(path).open("rb") as file:
@@ -273,23 +321,39 @@ def check_parquet(path: str | Path, *, expected: str, matrix: bool = False) -> d
         size = sum(footer.row_group(number).total_byte_size for number in range(footer.num_row_groups))
         if size > most_bytes:
             raise too_large(path, expected, f"{size:,} bytes unpacked", most_bytes)
-        text = _text_bytes(path, footer)
-        if text > most_bytes:
-            raise too_large(path, expected, f"{text:,} bytes of text", most_bytes)
+    check_words(path, expected=expected, most=most_bytes)
     found: dict[bytes, bytes] = schema.metadata or {}
     return found
 
 
-def _text_bytes(path: str | Path, footer: pq.FileMetaData) -> int:
-    """Give the bytes of all text, counted while each word is still stored once."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
+def check_words(path: str | Path, *, expected: str, most: int) -> None:
+    """Count the bytes of all text of a Parquet file, part by part, while each word is still stored once.
+
+    Raises
+    ------
+    LoadError
+        If there are too many, or the file is damaged.
+    """
     import pyarrow.parquet as pq
 
-    leaves = [footer.schema.column(number) for number in range(footer.num_columns)]
-    words = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
     total = 0
-    for column in pq.read_table(path, read_dictionary=words).columns:
+    with readable(path, expected=expected, kind="a damaged Parquet file"):
+        footer = pq.read_metadata(path)
+        leaves = [footer.schema.column(number) for number in range(footer.num_columns)]
+        words = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
+        with pq.ParquetFile(path, read_dictionary=words) as file:
+            for number in range(file.num_row_groups if words else 0):
+                total += _text_bytes(file.read_row_group(number, columns=words))
+                if total > most:
+                    raise too_large(path, expected, f"{total:,} bytes of text", most)
+
+
+def _text_bytes(table: pa.Table) -> int:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    total = 0
+    for column in table.columns:
         for part in column.chunks:
             while pa.types.is_list(part.type):
                 part = part.flatten()  # noqa: PLW2901 - down to the words

@@ -177,7 +177,7 @@ def text(name, old, new):
 
 NOWHERE = "00000000-0000-0000-0000-000000000000"
 BAD = {
-    "no file": (lambda f: (f / "services.csv").unlink(), "services.csv: .*no such file"),
+    "no file": (lambda f: (f / "services.csv").unlink(), "services.csv: .*No such file"),
     "no table": (lambda f: describe(f, lambda a: a["resources"].pop(0)), "a table organization"),
     "no name": (lambda f: describe(f, lambda a: a["resources"][0].update(name={})), "a table organization"),
     "old": (lambda f: describe(f, lambda a: a.update(version="2.0.1")), "version 3.0, found version 2.0.1"),
@@ -270,7 +270,7 @@ def test_a_package_replaced_in_part_is_the_old_or_the_new_one(vermont, tmp_path,
 
 
 def test_an_empty_folder_says_what_it_looked_for(tmp_path):
-    with pytest.raises(LoadError, match=r"organizations.json: expected HSDS 3.0 .*no such file"):
+    with pytest.raises(LoadError, match=r"organizations.json: expected HSDS 3.0 .*No such file"):
         iop.read_hsds(tmp_path)
 
 

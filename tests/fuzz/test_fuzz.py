@@ -5,6 +5,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
+from batch import fault  # noqa: E402
 from families import FAMILIES, mutant, seed  # noqa: E402
 
 TRIED, FIRST = int(os.environ.get("IOPDIR_FUZZ", "30")), int(os.environ.get("IOPDIR_FIRST", "0"))
@@ -40,3 +42,22 @@ def test_mutants_are_many_and_the_same_for_the_same_seed(tmp_path, kind):
     again = [mutant(kind, good, number) for number in range(30)]
     assert some == again
     assert len({*some, good}) > 20
+
+
+@pytest.mark.parametrize("kind", FAMILIES)
+def test_a_pipe_or_a_device_is_not_read_without_end(tmp_path, kind):
+    path = tmp_path / f"SYNTHETIC.{kind}"
+    FAMILIES[kind].write(path)
+    places = [one for one in path.rglob("*") if one.is_file()] if path.is_dir() else [path]
+    handler = signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(TimeoutError("still waiting")))
+    for place in places:
+        kept = place.with_suffix(".kept")
+        place.replace(kept)
+        for make in (os.mkfifo, lambda where: where.symlink_to("/dev/zero")):
+            make(place)
+            signal.alarm(20)
+            assert fault(kind, path) == "", place
+            signal.alarm(0)
+            place.unlink()
+        kept.replace(place)
+    signal.signal(signal.SIGALRM, handler)

@@ -184,6 +184,9 @@ def other(**changes):
         (other(rows=None), "a damaged one"),
         (other(raw=[{"path": "x"}]), "a damaged one"),
         (other(raw=[{"path": "../../x", "sha256": "0" * 64, "bytes": 0}]), "a damaged one"),
+        (other(raw=[{"path": "raw/" + "1" * 300, "sha256": "0" * 64, "bytes": 0}]), "a damaged one"),
+        (other(url="\ud800"), "a damaged one"),
+        (other(**{"\ud800": 1}), r"'\ud800'"),
         (other(raw="x"), "a damaged one"),
         (other(table=None), "a damaged one"),
         (other(taken="yesterday"), "a damaged one"),
@@ -199,7 +202,7 @@ def other(**changes):
         (instead("null"), "another kind"),
         (instead("\udcff"), "a damaged one"),
     ],
-    ids=list("abcdefghijklmnopqrstuv"),
+    ids=list("abcdefghijklmnopqrstuvwxy"),
 )
 def test_a_damaged_manifest_is_a_clear_error_and_nothing_else_is_lost(store, put, damage, words):
     good, bad = put(day=1), put(day=2)

@@ -103,7 +103,7 @@ def test_a_file_that_does_not_is_told(tmp_path):
     path.write_bytes(b"\xff\xfe\x00\x01")
     with pytest.raises(LoadError):
         iop.CostMatrix.read_parquet(path)
-    with pytest.raises(LoadError, match="unreadable"):
+    with pytest.raises(LoadError, match="none that can be opened"):
         iop.CostMatrix.read_parquet(tmp_path / "none.csv")
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import iopdir as iop
@@ -106,7 +108,17 @@ def test_folders_that_do_not_fit_are_told(folder, tmp_path):
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        (lambda path: path.write_bytes(path.read_bytes()[:90]), "unreadable"),
+        (lambda path: path.write_bytes(path.read_bytes()[:90]), "a damaged Parquet file"),
+        (
+            lambda path: pd.DataFrame(
+                {
+                    "origin_id": np.full(20_000, CENTERS.index[0]),
+                    "destination_id": CENTERS.index[1],
+                    "duration_sec": 1.0,
+                }
+            ).to_parquet(path),
+            r"20,000 times between these places, more than the \d+ that are read",
+        ),
         (
             lambda path: pd.DataFrame({"origin_id": ["1"]}).to_parquet(path),
             "without destination_id, duration_sec",
@@ -132,7 +144,7 @@ def test_folders_that_do_not_fit_are_told(folder, tmp_path):
             "seconds of 0 or more",
         ),
     ],
-    ids=["cut off", "columns", "negative", "missing"],
+    ids=["cut off", "one pair without end", "columns", "negative", "missing"],
 )
 def test_a_damaged_file_is_named(folder, damage, words):
     path = next(folder.rglob("*tract-17-0.parquet"))
@@ -140,3 +152,13 @@ def test_a_damaged_file_is_named(folder, damage, words):
     with pytest.raises(LoadError, match=words) as caught:
         iop.CostMatrix.from_opentimes(folder, CENTERS, CLINICS)
     assert caught.value.path == path
+
+
+def test_a_small_file_of_long_words_is_refused_before_it_is_unpacked(folder, monkeypatch):
+    path = next(folder.rglob("*tract-17-0.parquet"))
+    ids = pa.DictionaryArray.from_arrays(pa.array(np.zeros(100_000, "int32")), ["a" * 100])
+    table = pa.table({"origin_id": ids, "destination_id": ids, "duration_sec": np.zeros(100_000)})
+    pq.write_table(table, path, row_group_size=40_000)
+    monkeypatch.setattr("iopdir.travel.opentimes.MAX_MATRIX_BYTES", 15_999_999)
+    with pytest.raises(LoadError, match="16,000,000 bytes of text, more than the 15,999,999 that are read"):
+        iop.CostMatrix.from_opentimes(folder, CENTERS, CLINICS)

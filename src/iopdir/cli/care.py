@@ -11,7 +11,7 @@ import typer
 
 from iopdir.cli.options import CostOption, DirectoryFile, open_cost, open_listing
 from iopdir.cli.printing import Format, out, print_frame, print_json, records
-from iopdir.errors import LoadError
+from iopdir.limits import MAX_TOML_BYTES, read_whole, readable
 from iopdir.vocabulary.crisis import IN_CRISIS
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def eligibility(
             given |= {question.field: _ask(question) for question in questions() if not question.urgent}
         text = json.dumps(given)
     else:
-        text = sys.stdin.read() if str(answers) == "-" else _read(answers)
+        text = sys.stdin.read(MAX_TOML_BYTES) if str(answers) == "-" else _read(answers)
     try:
         profile = Profile.model_validate_json(text)
     except ValidationError as error:
@@ -71,11 +71,9 @@ def eligibility(
 
 
 def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        found = f"none that can be read ({getattr(error, 'strerror', None) or error})"
-        raise LoadError(path, expected="answers as JSON", found=found) from error
+    data = read_whole(path, expected=(expected := "answers as JSON"), most=MAX_TOML_BYTES)
+    with readable(path, expected=expected, kind="none that can be read"):
+        return data.decode("utf-8")
 
 
 def _ask(question: Question) -> str | None:

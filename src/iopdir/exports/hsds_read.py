@@ -22,7 +22,7 @@ from iopdir.exports.hsds_mapping import ADDRESS, TERMS, Taxonomy
 from iopdir.exports.hsds_record import IDENTIFIER_TYPE
 from iopdir.exports.hsds_tables import NESTED, TABLES, flatten
 from iopdir.intake.quality import Ledger
-from iopdir.limits import readable, too_large
+from iopdir.limits import check_size, read_whole, readable
 from iopdir.provenance import Provenance
 from iopdir.schema.columns import COLUMNS, SEPARATOR
 from iopdir.schema.frames import typed
@@ -113,12 +113,9 @@ def read_hsds(folder: str | Path) -> Directory:
 
 
 def _load(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
-    if not path.is_file():
-        raise LoadError(path, expected=_EXPECTED, found="no such file")
-    if path.stat().st_size > _MAX_BYTES:
-        raise too_large(path, _EXPECTED, f"{path.stat().st_size:,} bytes", _MAX_BYTES)
+    data = read_whole(path, expected=_EXPECTED, most=_MAX_BYTES)
     with readable(path, expected=_EXPECTED, kind="damaged JSON"):
-        return json.loads(path.read_text(encoding="utf-8-sig"))
+        return json.loads(data.decode("utf-8-sig"))
 
 
 def _read_package(path: Path) -> tuple[dict[str, _Sheet], Provenance, dict[Path, str]]:
@@ -150,13 +147,10 @@ def _read_package(path: Path) -> tuple[dict[str, _Sheet], Provenance, dict[Path,
 
 
 def _read_csv(path: Path, name: str) -> _Sheet:
-    if not path.is_file():
-        raise LoadError(path, expected=f"the table {name} of HSDS 3.0", found="no such file")
-    if path.stat().st_size > _MAX_BYTES:
-        raise too_large(path, _EXPECTED, f"{path.stat().st_size:,} bytes", _MAX_BYTES)
+    check_size(path, expected=(expected := f"the table {name} of HSDS 3.0"), most=_MAX_BYTES)
     wanted = [one.name for one in TABLES[name].fields]
     with (
-        readable(path, expected=f"the table {name} of HSDS 3.0", kind="damaged CSV"),
+        readable(path, expected=expected, kind="damaged CSV"),
         path.open(encoding="utf-8-sig", newline="") as stream,
     ):
         reader = csv.reader(stream, strict=True)

@@ -13,7 +13,7 @@ from typing import Final
 import pandas as pd
 
 from iopdir.errors import LoadError, UnknownNameError
-from iopdir.limits import check_parquet, check_size, readable
+from iopdir.limits import check_file, check_parquet, read_whole, readable
 from iopdir.loaders.records import rows_of_frame, rows_of_records
 from iopdir.loaders.rows import Rows, cell, refuse_half_letters
 from iopdir.loaders.workbooks import read_sheets
@@ -48,15 +48,10 @@ def file_kind(path: str | Path) -> str:
     LoadError
         If there is no such file.
     """
-    path = Path(path)
-    if path.is_dir():
-        raise LoadError(path, expected="a file or a snapshot store", found="a folder")
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(2048)
-    except (OSError, ValueError) as error:
-        found = f"none that can be opened ({getattr(error, 'strerror', None) or error})"
-        raise LoadError(path, expected="a file", found=found) from error
+    expected = "a file or a snapshot store"
+    check_file(path, expected=expected)
+    with readable(path, expected=expected, kind="none that can be opened"), Path(path).open("rb") as stream:
+        head = stream.read(2048)
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if not start:
         return "an empty file"
@@ -122,8 +117,7 @@ def read_rows(
 
 def _text(path: str | Path, expected: str, encoding: str) -> str:
     """Read a text file; name the first byte that is not of its encoding."""
-    check_size(path, expected=expected)
-    data = Path(path).read_bytes()
+    data = read_whole(path, expected=expected)
     try:
         known = codecs.lookup(encoding).name
     except (LookupError, ValueError):

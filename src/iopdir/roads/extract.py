@@ -14,6 +14,7 @@ import numpy as np
 
 from iopdir.errors import LoadError
 from iopdir.extras import require
+from iopdir.limits import check_file
 from iopdir.progress import each
 from iopdir.roads.obstacles import NODE_KEYS, Stop, read_node
 from iopdir.roads.profile import Profile
@@ -110,6 +111,7 @@ def read_extract(path: str | Path, profile: Profile) -> Extract:
         If the file is missing, is no PBF, is cut off, or has no road.
     """
     require("roads")
+    check_file(path, expected=_EXPECTED)
     try:
         with Path(path).open("rb") as stream:
             head = stream.read(17)

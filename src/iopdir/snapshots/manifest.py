@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from iopdir.errors import LoadError
+from iopdir.limits import MAX_MANIFEST_BYTES, read_whole
 
 __all__ = [
     "MANIFEST",
@@ -35,7 +36,7 @@ SUMS: Final = "SHA256SUMS"
 RAW: Final = "raw"
 
 _KIND: Final = "iopdir snapshot"
-_PLACE: Final = re.compile(r"raw/[A-Za-z0-9_-][A-Za-z0-9._-]*")
+_PLACE: Final = re.compile(r"raw/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _EXPECTED: Final = "the manifest of a snapshot"
 
@@ -160,12 +161,9 @@ class Manifest:
             If there is none, it is damaged, or of a later version.
         """
         path = folder / MANIFEST
-        try:
-            text = path.read_bytes()
-        except FileNotFoundError as error:
-            raise LoadError(folder, expected="a whole snapshot", found=f"one without {MANIFEST}") from error
-        except OSError as error:
-            raise LoadError(path, expected=_EXPECTED, found=f"an unreadable file ({error})") from error
+        if not path.exists():
+            raise LoadError(folder, expected="a whole snapshot", found=f"one without {MANIFEST}")
+        text = read_whole(path, expected=_EXPECTED, most=MAX_MANIFEST_BYTES)
         about = _object(path, text)
         try:
             manifest = cls(
@@ -176,6 +174,7 @@ class Manifest:
                     "table": Part(**about["table"]),
                 }
             )
+            json.dumps(about, ensure_ascii=False).encode()  # fails for half a letter
             whole = manifest.to_json().encode() == text
             _check(manifest)
         except (TypeError, KeyError, ValueError, AttributeError) as error:

@@ -11,6 +11,7 @@ from typing import Final
 
 from iopdir.directory.directory import Directory
 from iopdir.errors import LoadError
+from iopdir.limits import MAX_MANIFEST_BYTES
 from iopdir.provenance import file_sha256
 from iopdir.snapshots.manifest import MANIFEST, RAW, SUMS, Manifest, Part, as_time
 
@@ -121,7 +122,10 @@ class Snapshot:
 
     def _doubts(self, path: Path, sums: bytes) -> Iterator[tuple[str, str, str]]:
         """Compare the list of checksums with what it should be; where they differ over the manifest, doubt both."""
-        found = path.read_bytes() if path.is_file() else b""
+        found = b""
+        if path.is_file():
+            with path.open("rb") as stream:
+                found = stream.read(MAX_MANIFEST_BYTES)
         if found != sums:
             yield SUMS, "the checksums of these files", "others" if found else "no file"
             said, own = (text.splitlines()[-1:] for text in (found, sums))

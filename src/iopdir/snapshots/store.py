@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from iopdir.atomic import make_folder, replacing
 from iopdir.directory.directory import Directory
 from iopdir.errors import LoadError, UnknownNameError
+from iopdir.limits import MAX_MANIFEST_BYTES, read_whole, readable
 from iopdir.progress import each
 from iopdir.snapshots.draft import Draft, draft_of
 from iopdir.snapshots.manifest import MANIFEST, VERSION, Manifest, Request
@@ -224,7 +225,10 @@ class SnapshotStore:
                 problems = [(MANIFEST, error.expected, error.found)]
             rows += [(folder.parent.name, folder.name, *problem) for problem in problems]
         mark = self.path / MARK
-        if mark.exists() and mark.read_text(encoding="utf-8", errors="replace") != _MARK_TEXT:
+        if (
+            mark.exists()
+            and read_whole(mark, expected=_EXPECTED, most=MAX_MANIFEST_BYTES) != _MARK_TEXT.encode()
+        ):
             rows.append(("", "", MARK, _MARK_TEXT.strip(), "something else"))
         return pd.DataFrame(rows, columns=["source", "snapshot", "file", "expected", "found"], dtype=TEXT)
 
@@ -334,10 +338,9 @@ def _visible(folder: Path) -> bool:
 
 
 def _check_mark(path: Path) -> None:
-    try:
-        about = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise LoadError(path, expected=_EXPECTED, found=f"a damaged {MARK} ({error})") from error
+    text = read_whole(path, expected=_EXPECTED, most=MAX_MANIFEST_BYTES)
+    with readable(path, expected=_EXPECTED, kind=f"a damaged {MARK}"):
+        about = json.loads(text)
     if not isinstance(about, dict) or about.get("kind") != _KIND:
         raise LoadError(path, expected=_EXPECTED, found=f"a {MARK} of another kind")
     if about.get("version") != VERSION:

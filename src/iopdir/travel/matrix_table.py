@@ -12,7 +12,7 @@ import pandas as pd
 
 from iopdir.atomic import replacing
 from iopdir.errors import LoadError, UnitError, UnknownNameError
-from iopdir.limits import MAX_MATRIX_BYTES, check_parquet, read_unpacked, whole_rows
+from iopdir.limits import MAX_MATRIX_BYTES, check_file, check_parquet, read_unpacked, whole_rows
 from iopdir.provenance import Provenance, Source, file_sha256
 from iopdir.text import EXACTLY, TEXT, numbers
 from iopdir.travel.cost import Unit
@@ -142,6 +142,7 @@ def read_matrix(path: str | Path, unit: str | None) -> tuple[pd.DataFrame, Unit,
 
 
 def _is_parquet(path: str | Path) -> bool:
+    check_file(path, expected=EXPECTED)
     try:
         with Path(path).open("rb") as file:
             return file.read(4) == b"PAR1"

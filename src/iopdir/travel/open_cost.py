@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from iopdir.errors import LoadError, UnknownNameError
+from iopdir.limits import check_file
 from iopdir.travel.cost import Cost, CostLike
 from iopdir.travel.estimate import DriveEstimate
 from iopdir.travel.straight import Straight
@@ -82,8 +83,7 @@ def open_cost(name: str | Path) -> Cost:
         return COSTS[str(name).lower()]()
     if not path.exists():
         raise UnknownNameError("cost or file", str(name), COSTS)
-    if not path.is_file():
-        raise LoadError(path, expected="a file of costs", found="a folder")
+    check_file(path, expected="a file of costs")
     with path.open("rb") as file:
         head = file.read(64)
     if b"OSMHeader" in head:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from iopdir.errors import LoadError
-from iopdir.limits import readable
+from iopdir.limits import MAX_MATRIX_BYTES, check_size, check_words, readable, too_large
 from iopdir.progress import each
 from iopdir.provenance import Source, file_sha256
 from iopdir.spatial.knn import nearest_batch
@@ -131,18 +131,30 @@ def _parts(path: Path) -> dict[str, str]:
 
 
 def _read(path: Path, origins: pd.Index[str], destinations: Iterable[str]) -> pd.DataFrame:
+    import pyarrow as pa
     import pyarrow.compute as pc
+    import pyarrow.dataset as ds
     import pyarrow.parquet as pq
 
+    check_size(path, expected=_EXPECTED, most=MAX_MATRIX_BYTES)
+    check_words(path, expected=_EXPECTED, most=MAX_MATRIX_BYTES)
+    places = sorted(set(destinations))
+    most = len(origins) * len(places)
     with readable(path, expected=_EXPECTED, kind="an unreadable file"):
         schema = pq.read_schema(path)
         missing = [name for name in _COLUMNS if name not in schema.names]
         if missing:
             raise LoadError(path, expected=_EXPECTED, found=f"a table without {', '.join(missing)}")
         wanted = pc.field("origin_id").isin(origins.tolist())
-        wanted &= pc.field("destination_id").isin(sorted(set(destinations)))
-        table = pq.read_table(path, columns=_COLUMNS, filters=wanted, partitioning=None)
-        frame = table.to_pandas(ignore_metadata=True)
+        wanted &= pc.field("destination_id").isin(places)
+        scan = ds.dataset(path, format="parquet").scanner(columns=_COLUMNS, filter=wanted)
+        parts, rows = [], 0
+        for part in scan.to_batches():
+            rows += part.num_rows
+            if rows > most:
+                raise too_large(path, _EXPECTED, f"{rows:,} times between these places", most)
+            parts.append(part)
+        frame = pa.Table.from_batches(parts, scan.projected_schema).to_pandas(ignore_metadata=True)
         seconds = numbers(frame["duration_sec"])
     bad = np.flatnonzero(~((seconds >= 0) & (seconds < np.inf)))
     if bad.size:

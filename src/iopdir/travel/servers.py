@@ -20,7 +20,7 @@ import numpy as np
 from iopdir.atomic import replacing
 from iopdir.errors import FetchError, LoadError
 from iopdir.fetch.client import Client, Session, TroubleError, shown
-from iopdir.limits import readable
+from iopdir.limits import MAX_MATRIX_BYTES, read_whole
 from iopdir.progress import each
 from iopdir.provenance import Source
 from iopdir.spatial.geodesy import FloatArray, IntArray
@@ -266,8 +266,10 @@ class _Kept:
         if self._path is None:
             return
         head = {"iopdir": "routing blocks", "question": question}
-        with readable(self._path, expected=_TO_RESUME, kind="an unreadable file"):
-            lines = self._path.read_bytes().splitlines(keepends=True) if self._path.exists() else []
+        lines = []
+        if self._path.exists():
+            text = read_whole(self._path, expected=_TO_RESUME, most=MAX_MATRIX_BYTES)
+            lines = text.splitlines(keepends=True)
         whole = [line for line in lines if line.endswith(b"\n")]
         if whole:
             found = _loads(whole[0])
