@@ -33,7 +33,7 @@ def replacing(path: str | Path, *, suffix: str = "") -> Iterator[Path]:
     Raises
     ------
     WriteError
-        If the place is a folder or a device, or cannot be written.
+        If the place is a folder or a device, its path is not in UTF-8, or it cannot be written.
 
     Examples
     --------
@@ -49,11 +49,15 @@ def replacing(path: str | Path, *, suffix: str = "") -> Iterator[Path]:
     target = Path(path)
     if target.exists() and not target.is_symlink() and not target.is_file():
         raise WriteError(target, "a folder is there" if target.is_dir() else "it is no regular file")
+    try:
+        str(target).encode()
+    except UnicodeEncodeError as error:
+        raise WriteError(target, "its path is not in UTF-8, as few libraries write it") from error
     draft = target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}{suffix or '.part'}")
     try:
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-    except OSError as error:
-        raise WriteError(target, error.strerror or str(error)) from error
+    except (OSError, ValueError) as error:
+        raise WriteError(target, getattr(error, "strerror", None) or str(error)) from error
     try:
         yield draft
         with draft.open("rb+") as stream:

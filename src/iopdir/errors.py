@@ -135,7 +135,7 @@ class WriteError(IopdirError, OSError):
 
     def __init__(self, path: str | Path, found: str) -> None:
         self.path, self.found = Path(path), found
-        super().__init__(f"{path}: cannot be written: {found}")
+        super().__init__(f"{_printable(str(path))}: cannot be written: {found}")
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.path, self.found)

@@ -83,7 +83,7 @@ def check_file(path: str | Path, *, expected: str) -> int:
     Raises
     ------
     LoadError
-        If it is no file.
+        If it is no file, or its path is not in UTF-8.
 
     Examples
     --------
@@ -91,6 +91,11 @@ def check_file(path: str | Path, *, expected: str) -> int:
     Traceback (most recent call last):
     iopdir.errors.LoadError: /: expected a listing, found a folder
     """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        found = "a path that is not in UTF-8, as few libraries read it: rename it"
+        raise LoadError(path, expected=expected, found=found) from error
     try:
         about = Path(path).stat()
     except (OSError, ValueError) as error:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from iopdir.errors import LoadError
+
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 from batch import fault  # noqa: E402
@@ -61,3 +63,13 @@ def test_a_pipe_or_a_device_is_not_read_without_end(tmp_path, kind):
             place.unlink()
         kept.replace(place)
     signal.signal(signal.SIGALRM, handler)
+
+
+@pytest.mark.parametrize("kind", FAMILIES)
+def test_a_path_that_is_not_in_utf_8_is_refused(tmp_path, kind):
+    good = tmp_path / f"SYNTHETIC.{kind}"
+    FAMILIES[kind].write(good)
+    path = tmp_path / "SYNTHETIC caf\udce9"
+    good.rename(path)
+    with pytest.raises(LoadError, match=r"caf\\udce9.*not in UTF-8"):
+        FAMILIES[kind].read(path)
