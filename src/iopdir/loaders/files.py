@@ -14,6 +14,7 @@ import pandas as pd
 
 from iopdir.errors import LoadError, UnknownNameError
 from iopdir.limits import check_file, check_parquet, read_whole, readable
+from iopdir.loaders.geopackages import read_layer
 from iopdir.loaders.records import rows_of_frame, rows_of_records
 from iopdir.loaders.rows import Rows, cell, refuse_half_letters
 from iopdir.loaders.workbooks import read_sheets
@@ -86,7 +87,7 @@ def read_rows(
     encoding
         Of a text file.
     sheet
-        Of a workbook; the first with a header if not given.
+        Of a workbook, or layer of a GeoPackage; the first with a header if not given.
 
     Returns
     -------
@@ -107,8 +108,11 @@ def read_rows(
         return rows_of_records(path, read_json(path, expected=expected, encoding=encoding), expected=expected)
     if kind == "an XLSX workbook":
         return _sheet_rows(path, expected, is_header, sheet)
-    if kind in ("a Parquet file", "a GeoPackage"):
-        return _frame_rows(path, kind, expected)
+    if kind == "a GeoPackage":
+        frame = read_layer(path, expected=expected, is_header=is_header, layer=sheet)
+        return rows_of_frame(frame, where=path, expected=expected)
+    if kind == "a Parquet file":
+        return _parquet_rows(path, expected)
     raise LoadError(path, expected=expected, found=kind)
 
 
@@ -252,13 +256,10 @@ def _broken(path: str | Path, expected: str, error: Exception, line: int | None)
     return LoadError(path, expected=expected, found=f"broken JSON ({words[:200]})", line=line)
 
 
-def _frame_rows(path: str | Path, kind: str, expected: str) -> Rows:
+def _parquet_rows(path: str | Path, expected: str) -> Rows:
     import geopandas as gpd
 
-    about = check_parquet(path, expected=expected) if kind == "a Parquet file" else {}
-    with readable(path, expected=expected, kind=kind.replace("a ", "a damaged ", 1)):
-        if kind == "a GeoPackage":
-            frame: pd.DataFrame = gpd.read_file(path, engine="pyogrio")
-        else:
-            frame = gpd.read_parquet(path) if b"geo" in about else pd.read_parquet(path)
+    about = check_parquet(path, expected=expected)
+    with readable(path, expected=expected, kind="a damaged Parquet file"):
+        frame: pd.DataFrame = gpd.read_parquet(path) if b"geo" in about else pd.read_parquet(path)
     return rows_of_frame(frame, where=path, expected=expected)

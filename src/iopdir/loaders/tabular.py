@@ -63,7 +63,7 @@ def read_facilities(
     encoding
         Of a text file.
     sheet
-        Of a workbook; the first that holds a listing if not given.
+        Of a workbook, or layer of a GeoPackage; the first that holds a listing if not given.
     name
         What to call a frame.
     retrieved
