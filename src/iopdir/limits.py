@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import re
@@ -17,22 +18,25 @@ from typing import TYPE_CHECKING, Any, Final
 from iopdir.errors import IopdirError, LoadError
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import pandas as pd
 
 __all__ = [
     "MAX_BYTES",
     "MAX_CELLS",
+    "MAX_CHUNKS",
+    "MAX_COLUMNS",
     "MAX_INFLATED_BYTES",
     "MAX_MANIFEST_BYTES",
     "MAX_MATRIX_BYTES",
     "MAX_MATRIX_CELLS",
     "MAX_MEMBERS",
     "MAX_POPULATION_BYTES",
+    "MAX_TEXT_CELLS",
     "MAX_TOML_BYTES",
     "check_file",
-    "check_parquet",
     "check_size",
-    "check_words",
+    "check_width",
+    "csv_table",
     "parse_toml",
     "read_toml",
     "read_unpacked",
@@ -40,7 +44,6 @@ __all__ = [
     "readable",
     "toml_text",
     "too_large",
-    "whole_rows",
 ]
 
 MAX_BYTES: Final = 100_000_000
@@ -57,6 +60,12 @@ MAX_MATRIX_BYTES: Final = 4_000_000_000
 
 MAX_CELLS: Final = 5_000_000
 """Rows times columns, empty ones counted, since a table is laid out with them: 100,000 facilities with 50 columns."""
+
+MAX_TEXT_CELLS: Final = 10_000_000
+"""Rows times columns of a listing in text or JSON, likewise: 40,000 facilities with 250 columns."""
+
+MAX_COLUMNS: Final = 100_000
+"""Of a table in text or JSON: each takes a tenth of a millisecond, and 8 million never end."""
 
 MAX_MATRIX_CELLS: Final = 300_000_000
 """Rows times columns of a cost matrix in Parquet: 100 million pairs."""
@@ -260,22 +269,30 @@ def readable(path: str | Path, *, expected: str, kind: str) -> Iterator[None]:
         raise LoadError(path, expected=expected, found=f"{kind} ({words})") from error
 
 
-@contextmanager
-def whole_rows(path: str | Path, *, expected: str) -> Iterator[None]:
-    r"""Let pandas read a CSV file with `index_col=False` only if no row is longer than the header.
+def csv_table(path: str | Path, data: str | bytes, *, expected: str, **options: Any) -> pd.DataFrame:  # noqa: ANN401
+    r"""Let pandas read CSV only if it has no more columns than are read, and no row is longer than the header.
 
-    Otherwise it drops what is too much, or takes the first cells for a name of the row.
+    Otherwise pandas drops what is too much, or takes the first cells for a name of the row.
+
+    Parameters
+    ----------
+    path
+        Where it comes from, for errors.
+    data
+        All of it; bytes are UTF-8.
+    expected
+        What it should be, for errors.
+    **options
+        For `pandas.read_csv`.
 
     Raises
     ------
     LoadError
-        If one is, or the file cannot be read.
+        If it is not so.
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> with whole_rows("SYNTHETIC.csv", expected="two columns"):
-    ...     pd.read_csv(io.StringIO("a,b\n1,2,3"), index_col=False)
+    >>> csv_table("SYNTHETIC.csv", "a,b\n1,2,3", expected="two columns")
     Traceback (most recent call last):
     iopdir.errors.LoadError: SYNTHETIC.csv: expected two columns, found broken CSV (Length of header or names ...
     """
@@ -283,86 +300,25 @@ def whole_rows(path: str | Path, *, expected: str) -> Iterator[None]:
 
     with readable(path, expected=expected, kind="broken CSV"), warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        yield
+        packed = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+        rows = csv.reader(io.TextIOWrapper(io.BytesIO(packed), "utf-8-sig", errors="replace", newline=""))
+        header = next((row for row in rows if len(row) > 1 or "".join(row).strip()), [])
+        check_width(path, len(header), expected=expected)
+        table: pd.DataFrame = pd.read_csv(
+            io.BytesIO(packed), index_col=False, encoding="utf-8-sig", **options
+        )
+        return table
 
 
-def check_parquet(path: str | Path, *, expected: str, matrix: bool = False) -> dict[bytes, bytes]:
-    """Look at the footer of a Parquet file before its columns are unpacked.
-
-    Parameters
-    ----------
-    path
-        The file.
-    expected
-        What it should be, for errors.
-    matrix
-        Whether it is of pairs, which may be many, rather than of facilities.
-
-    Returns
-    -------
-    dict
-        Its metadata.
+def check_width(path: str | Path, columns: int, *, expected: str, rows: int = 1) -> None:
+    """Refuse a table of text with more columns, or more cells, than are read.
 
     Raises
     ------
     LoadError
-        If it is damaged, or unpacks to more than is read.
+        If it has.
     """
-    import pyarrow.parquet as pq
-
-    most_cells, most_bytes = (
-        (MAX_MATRIX_CELLS, MAX_MATRIX_BYTES) if matrix else (MAX_CELLS, MAX_INFLATED_BYTES)
-    )
-    check_size(path, expected=expected, most=most_bytes if matrix else MAX_BYTES)
-    with readable(path, expected=expected, kind="a damaged Parquet file"):
-        with pq.ParquetFile(path) as file:
-            footer, schema = file.metadata, file.schema_arrow
-        chunks = footer.num_row_groups * footer.num_columns
-        cells = footer.num_rows * footer.num_columns
-        if chunks > MAX_CHUNKS:
-            raise too_large(path, expected, f"{chunks:,} column chunks", MAX_CHUNKS)
-        if cells > most_cells:
-            raise too_large(path, expected, f"{cells:,} cells", most_cells)
-        size = sum(footer.row_group(number).total_byte_size for number in range(footer.num_row_groups))
-        if size > most_bytes:
-            raise too_large(path, expected, f"{size:,} bytes unpacked", most_bytes)
-    check_words(path, expected=expected, most=most_bytes)
-    found: dict[bytes, bytes] = schema.metadata or {}
-    return found
-
-
-def check_words(path: str | Path, *, expected: str, most: int) -> None:
-    """Count the bytes of all text of a Parquet file, part by part, while each word is still stored once.
-
-    Raises
-    ------
-    LoadError
-        If there are too many, or the file is damaged.
-    """
-    import pyarrow.parquet as pq
-
-    total = 0
-    with readable(path, expected=expected, kind="a damaged Parquet file"):
-        footer = pq.read_metadata(path)
-        leaves = [footer.schema.column(number) for number in range(footer.num_columns)]
-        words = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
-        with pq.ParquetFile(path, read_dictionary=words) as file:
-            for number in range(file.num_row_groups if words else 0):
-                total += _text_bytes(file.read_row_group(number, columns=words))
-                if total > most:
-                    raise too_large(path, expected, f"{total:,} bytes of text", most)
-
-
-def _text_bytes(table: pa.Table) -> int:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    total = 0
-    for column in table.columns:
-        for part in column.chunks:
-            while pa.types.is_list(part.type):
-                part = part.flatten()  # noqa: PLW2901 - down to the words
-            if pa.types.is_dictionary(part.type) and len(part.dictionary):
-                length = pc.binary_length(part.dictionary.cast(pa.large_binary()))
-                total += pc.sum(length.take(part.indices)).as_py() or 0
-    return total
+    if columns > MAX_COLUMNS:
+        raise too_large(path, expected, f"{columns:,} columns", MAX_COLUMNS)
+    if columns * rows > MAX_TEXT_CELLS:
+        raise too_large(path, expected, f"{columns * rows:,} cells", MAX_TEXT_CELLS)

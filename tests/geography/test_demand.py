@@ -174,7 +174,7 @@ def test_a_truncated_archive_and_a_missing_file_are_load_errors(tmp_path):
     path.write_bytes(gzip.compress(HEADER.encode() * 99)[:40])
     with pytest.raises(LoadError, match="none that can be read"):
         iop.read_popcenters(path)
-    with pytest.raises(LoadError, match="none that can be read"):
+    with pytest.raises(LoadError, match="none that can be opened"):
         iop.read_popcenters(tmp_path / "absent")
 
 

@@ -1,6 +1,7 @@
 """A small file cannot fill the memory: it is looked at before it is opened, and refused in words."""
 
 import io
+import json
 import zipfile
 
 import pandas as pd
@@ -304,3 +305,52 @@ def test_half_a_letter_is_refused_in_an_encoding_that_can_write_it(tmp_path):
     path.write_bytes(b"name,zip\nSYNTHETIC \\ud800,60614\n")
     with pytest.raises(LoadError, match="half a letter"):
         iop.read_directory(path, encoding="raw_unicode_escape")
+
+
+@pytest.mark.parametrize(
+    ("read", "before"),
+    [
+        (iop.read_directory, "\n"),
+        (iop.read_nssats, "\n \n"),
+        (iop.read_popcenters, "\n"),
+        (iop.CostMatrix.read_parquet, "\n \n"),
+    ],
+)
+def test_a_header_without_end_is_refused_before_its_columns_are_made(tmp_path, read, before):
+    path = tmp_path / "SYNTHETIC.csv"
+    path.write_text(before + "name" + "," * 100_000 + "\nSYNTHETIC\n")
+    with pytest.raises(LoadError, match="100,001 columns, more than the 100,000 that are read"):
+        read(path)
+
+
+def test_records_that_share_no_key_are_refused_before_they_are_laid_out(tmp_path):
+    path = tmp_path / "SYNTHETIC.json"
+    records = [{f"key {number}": 1} for number in range(4_000)]
+    for content in (
+        records,
+        {"type": "FeatureCollection", "features": [{"properties": one} for one in records]},
+    ):
+        path.write_text(json.dumps(content))
+        with pytest.raises(LoadError, match="16,000,000 cells, more than the 10,000,000 that are read"):
+            iop.read_directory(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "most", "words"),
+    [
+        ("name,state\n" + "a,b\n" * 9, "MAX_TEXT_CELLS", 19, "20 cells or more"),
+        ("name,state\n" + "a\n" * 9, "MAX_TEXT_CELLS", 19, "20 cells or more"),
+        ("name,state\n" + "a" + "," * 30, "MAX_TEXT_CELLS", 19, "33 cells or more"),
+        (json.dumps([{}] * 9), "MAX_CELLS", 9, "10 lists and objects"),
+    ],
+    ids=["many rows", "short rows", "a long row", "empty records"],
+)
+def test_text_of_too_many_parts_is_refused(tmp_path, monkeypatch, text, limit, most, words):
+    path = tmp_path / "SYNTHETIC.txt"
+    path.write_text(text)
+    monkeypatch.setattr(f"iopdir.loaders.files.{limit}", most)
+    with pytest.raises(LoadError, match=f"{words}, more than the {most} that are read"):
+        iop.read_directory(path)
+    monkeypatch.setattr(f"iopdir.loaders.files.{limit}", 100)
+    with pytest.raises(LoadError, match=r"with a (?:ZIP|name)"):
+        iop.read_directory(path)

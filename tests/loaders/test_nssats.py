@@ -52,7 +52,7 @@ def test_a_file_that_is_not_one_is_a_load_error(tmp_path, data):
     path.write_bytes(data)
     with pytest.raises(LoadError):
         iop.read_nssats(path)
-    with pytest.raises(LoadError, match="none that can be read"):
+    with pytest.raises(LoadError, match="none that can be opened"):
         iop.read_nssats(tmp_path / "absent")
 
 

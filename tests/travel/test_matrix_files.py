@@ -69,7 +69,7 @@ def test_a_small_parquet_file_of_too_much_is_refused_before_it_is_unpacked(tmp_p
     path, n = tmp_path / "drive.parquet", 100_000
     ids = pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, "int32")), ["a" * 100])
     pq.write_table(pa.table({"origin": ids, "destination": ids, "duration_min": np.ones(n)}), path)
-    monkeypatch.setattr(f"iopdir.limits.{limit}", 3 * n - 1)
+    monkeypatch.setattr(f"iopdir.parquet.{limit}", 3 * n - 1)
     assert path.stat().st_size < 3 * n - 1
     with pytest.raises(LoadError, match=r"drive.parquet.* more than the 299,999 that are read"):
         iop.CostMatrix.read_parquet(path)

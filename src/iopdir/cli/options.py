@@ -56,7 +56,8 @@ DirectoryFile = Annotated[
 ]
 Encoding = Annotated[str, typer.Option("--encoding", help="Of a text listing, e.g. cp1252.")]
 Sheet = Annotated[
-    str | None, typer.Option("--sheet", help="Sheet of a workbook, layer of a GeoPackage; the first listing if left out.")
+    str | None,
+    typer.Option("--sheet", help="Of a workbook, or layer of a GeoPackage; the first listing if left out."),
 ]
 Columns = Annotated[
     list[str] | None,

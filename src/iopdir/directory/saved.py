@@ -12,7 +12,8 @@ from iopdir.atomic import replacing
 from iopdir.directory.corrections import refuse_problems
 from iopdir.errors import LoadError
 from iopdir.intake.quality import Quality, told_of
-from iopdir.limits import check_parquet, readable
+from iopdir.limits import readable
+from iopdir.parquet import check_parquet
 from iopdir.provenance import Provenance
 from iopdir.schema.columns import COLUMNS
 from iopdir.schema.frames import from_arrow, to_arrow, typed

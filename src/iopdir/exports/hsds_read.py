@@ -22,7 +22,7 @@ from iopdir.exports.hsds_mapping import ADDRESS, TERMS, Taxonomy
 from iopdir.exports.hsds_record import IDENTIFIER_TYPE
 from iopdir.exports.hsds_tables import NESTED, TABLES, flatten
 from iopdir.intake.quality import Ledger
-from iopdir.limits import check_size, read_whole, readable
+from iopdir.limits import check_size, check_width, read_whole, readable
 from iopdir.provenance import Provenance
 from iopdir.schema.columns import COLUMNS, SEPARATOR
 from iopdir.schema.frames import typed
@@ -155,6 +155,7 @@ def _read_csv(path: Path, name: str) -> _Sheet:
     ):
         reader = csv.reader(stream, strict=True)
         header = next(reader, [])
+        check_width(path, len(header), expected=expected)
         missing = [one for one in wanted if one not in header]
         if missing:
             raise LoadError(

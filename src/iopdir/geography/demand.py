@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +16,7 @@ from iopdir.datasets import open_pack, pack_source
 from iopdir.errors import LoadError, UnknownNameError, VintageError
 from iopdir.geography.boundaries import locate_counties, states
 from iopdir.geography.points import PointsLike, read_points, state_codes
-from iopdir.limits import MAX_POPULATION_BYTES, read_unpacked, whole_rows
+from iopdir.limits import MAX_POPULATION_BYTES, csv_table, read_unpacked
 from iopdir.provenance import Provenance, Source, file_sha256, sources_of
 from iopdir.spatial.geodesy import FloatArray, IntArray
 from iopdir.text import TEXT, numbers
@@ -150,11 +149,10 @@ def read_popcenters(path: str | Path, *, vintage: int = 2020) -> gpd.GeoDataFram
 def _read_table(path: str | Path) -> pd.DataFrame:
     """Read the file as text, with upper-case column names; codes are checked."""
     text = _read_text(path)
-    with whole_rows(path, expected=_EXPECTED):
-        table = pd.read_csv(
-            io.StringIO(text.lstrip("\r\n")), dtype=TEXT, keep_default_na=False, na_values=[], index_col=False,
-            skipinitialspace=True, skip_blank_lines=False,
-        )  # fmt: skip
+    table = csv_table(
+        path, text.lstrip("\r\n"), expected=_EXPECTED, dtype=TEXT, keep_default_na=False, na_values=[],
+        skipinitialspace=True, skip_blank_lines=False,
+    )  # fmt: skip
     table.columns = names = pd.Index([str(name).strip().upper() for name in table.columns])
     if len(twice := names[names.duplicated()]):
         raise LoadError(path, expected=_EXPECTED, found=f"the column {twice[0]!r} twice", line=1)

@@ -13,11 +13,20 @@ from typing import Final
 import pandas as pd
 
 from iopdir.errors import LoadError, UnknownNameError
-from iopdir.limits import check_file, check_parquet, read_whole, readable
+from iopdir.limits import (
+    MAX_CELLS,
+    MAX_TEXT_CELLS,
+    check_file,
+    check_width,
+    read_whole,
+    readable,
+    too_large,
+)  # fmt: skip
 from iopdir.loaders.geopackages import read_layer
 from iopdir.loaders.records import rows_of_frame, rows_of_records
 from iopdir.loaders.rows import Rows, cell, refuse_half_letters
 from iopdir.loaders.workbooks import read_sheets
+from iopdir.parquet import check_parquet
 from iopdir.progress import during
 from iopdir.text import TEXT
 
@@ -149,17 +158,21 @@ def _csv_rows(path: str | Path, expected: str, encoding: str) -> Rows:
     delimiter = max(_DELIMITERS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     records: list[tuple[int, Sequence[str]]] = []
-    line = 0
+    line = fields = 0
     try:
         for record in reader:
             if record:
                 records.append((line + 1, record))
+                fields += max(len(record), len(records[0][1]))
+                if fields > MAX_TEXT_CELLS:
+                    raise too_large(path, expected, f"{fields:,} cells or more", MAX_TEXT_CELLS)
             line = reader.line_num
     except csv.Error as error:
         found = f"broken CSV ({error})"
         raise LoadError(path, expected=expected, found=found, line=reader.line_num) from error
     if not records:
         raise LoadError(path, expected=expected, found="an empty file")
+    check_width(path, len(records[0][1]), expected=expected)
     return _under_header(path, records[0][1], records[1:], expected=expected)
 
 
@@ -227,6 +240,9 @@ def read_json(path: str | Path, *, expected: str, encoding: str = "utf-8") -> ob
         If it is neither.
     """
     text = _text(path, expected, encoding)
+    opened = text.count("{") + text.count("[")
+    if opened > MAX_CELLS:
+        raise too_large(path, expected, f"{opened:,} lists and objects", MAX_CELLS)
     content = _json(path, text, expected)
     if "\\u" in text:
         refuse_half_letters(json.dumps(content, ensure_ascii=False), path, expected=expected)

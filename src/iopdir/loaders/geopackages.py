@@ -57,25 +57,18 @@ def read_layer(
         If there is no such layer.
     """
     import geopandas as gpd
-    import pyogrio
 
     check_size(path, expected=expected)
     with readable(path, expected=expected, kind="a damaged GeoPackage"):
         _check(path, expected)
-        names = [str(name) for name, _ in pyogrio.list_layers(path)]
+        names = gpd.list_layers(path)["name"].tolist()
     if layer is not None and layer not in names:
         raise UnknownNameError(f"layer in {Path(path).name}", layer, names)
     with readable(path, expected=expected, kind="a damaged GeoPackage"):
-        fitting = (name for name in names if is_header(_columns(path, name)))
+        fitting = (name for name in names if is_header(list(gpd.read_file(path, layer=name, rows=0))))
         chosen = layer if layer is not None else names[0] if len(names) == 1 else next(fitting, names[0])
         frame: pd.DataFrame = gpd.read_file(path, engine="pyogrio", layer=chosen)
     return frame
-
-
-def _columns(path: str | Path, layer: str) -> list[str]:
-    import pyogrio
-
-    return [str(name) for name in pyogrio.read_info(path, layer=layer)["fields"]]
 
 
 def _check(path: str | Path, expected: str) -> None:

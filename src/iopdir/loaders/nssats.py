@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,7 +9,7 @@ from typing import Final
 import pandas as pd
 
 from iopdir.errors import LoadError
-from iopdir.limits import read_unpacked, whole_rows
+from iopdir.limits import csv_table, read_unpacked
 from iopdir.provenance import Provenance, Source, file_sha256
 from iopdir.text import TEXT, numbers
 
@@ -128,7 +127,4 @@ def read_nssats(path: str | Path, *, iop_variable: str = "CTYPE2") -> SurveyTota
 
 def _read(path: str | Path) -> pd.DataFrame:
     data = read_unpacked(path, expected=_EXPECTED)
-    with whole_rows(path, expected=_EXPECTED):
-        return pd.read_csv(
-            io.BytesIO(data), dtype=TEXT, keep_default_na=False, index_col=False, encoding="utf-8-sig"
-        )
+    return csv_table(path, data, expected=_EXPECTED, dtype=TEXT, keep_default_na=False)

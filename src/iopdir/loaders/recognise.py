@@ -10,13 +10,13 @@ from iopdir.datasets import pack_path, pack_source
 from iopdir.directory.directory import Directory
 from iopdir.directory.saved import METADATA_KEY
 from iopdir.errors import LoadError
-from iopdir.limits import check_parquet
 from iopdir.loaders.columns import EXPECTED, looks_like_header
 from iopdir.loaders.files import file_kind, read_json, read_rows
 from iopdir.loaders.findtreatment import is_export, is_locator, listing_of_export, listing_of_locator
 from iopdir.loaders.otp import is_otp_export, listing_of_otp_export
 from iopdir.loaders.records import rows_of_records
 from iopdir.loaders.tabular import listing_of_rows
+from iopdir.parquet import check_parquet
 from iopdir.snapshots.store import stored
 
 __all__ = ["demo_directory", "read_directory"]

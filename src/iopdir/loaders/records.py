@@ -11,6 +11,7 @@ import pandas as pd
 
 from iopdir.errors import CoordinateError, LoadError
 from iopdir.geography.points import in_lonlat
+from iopdir.limits import check_width
 from iopdir.loaders.rows import Rows, cell, refuse_half_letters, said
 from iopdir.text import TEXT
 
@@ -48,6 +49,7 @@ def rows_of_records(path: str | Path, content: object, *, expected: str) -> Rows
     index = pd.RangeIndex(1, len(content) + 1, name="row")
     defects = ["" if isinstance(one, dict) else f"no record but {said(one)}" for one in content]
     flat = [_flat(one) if isinstance(one, dict) else {} for one in content]
+    check_width(path, len(set().union(*flat)), rows=len(flat), expected=expected)
     return Rows(
         table=pd.DataFrame(flat, index=index, dtype="object").fillna(""),
         defects=pd.Series(defects, index=index, dtype=TEXT),
@@ -76,6 +78,7 @@ def _feature_rows(path: str | Path, features: object, expected: str) -> Rows:
         ) as error:
             found = f"a geometry that is none ({str(error)[:100]})"
             raise LoadError(path, expected=expected, found=found, line=number) from error
+    check_width(path, len(set().union(*records)), rows=len(records), expected=expected)
     index = pd.RangeIndex(1, len(records) + 1, name="row")
     lon, lat = _points(path, np.array(shapes, dtype=object), expected)
     table = pd.DataFrame(records, index=index, dtype="object").fillna("")

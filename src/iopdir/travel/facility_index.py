@@ -18,7 +18,7 @@ from iopdir.bundle import open_bundle, write_bundle
 from iopdir.directory.directory import Directory
 from iopdir.errors import KindError
 from iopdir.geography.points import PointsLike, read_points
-from iopdir.limits import check_parquet
+from iopdir.parquet import check_parquet
 from iopdir.provenance import Provenance
 from iopdir.schema.facility import Facility
 from iopdir.spatial.geodesy import check_lonlat, inverse

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import Any, Final, cast, get_args
@@ -12,7 +11,8 @@ import pandas as pd
 
 from iopdir.atomic import replacing
 from iopdir.errors import LoadError, UnitError, UnknownNameError
-from iopdir.limits import MAX_MATRIX_BYTES, check_file, check_parquet, read_unpacked, whole_rows
+from iopdir.limits import MAX_MATRIX_BYTES, check_file, csv_table, read_unpacked
+from iopdir.parquet import check_parquet
 from iopdir.provenance import Provenance, Source, file_sha256
 from iopdir.text import EXACTLY, TEXT, numbers
 from iopdir.travel.cost import Unit
@@ -161,5 +161,4 @@ def _read_parquet(path: str | Path) -> tuple[pd.DataFrame, dict[str, Any]]:
 def _read_csv(path: str | Path) -> pd.DataFrame:
     ends = dict.fromkeys((*_COLUMNS[:2], _R5PY["origin"], _R5PY["destination"]), TEXT)
     data = read_unpacked(path, expected=EXPECTED, most=MAX_MATRIX_BYTES)
-    with whole_rows(path, expected=EXPECTED):
-        return pd.read_csv(io.BytesIO(data), dtype=ends, index_col=False, encoding="utf-8-sig", **EXACTLY)
+    return csv_table(path, data, expected=EXPECTED, dtype=ends, **EXACTLY)

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from iopdir.errors import LoadError
-from iopdir.limits import MAX_MATRIX_BYTES, check_size, check_words, readable, too_large
+from iopdir.limits import MAX_MATRIX_BYTES, check_size, readable, too_large
+from iopdir.parquet import check_words
 from iopdir.progress import each
 from iopdir.provenance import Source, file_sha256
 from iopdir.spatial.knn import nearest_batch
