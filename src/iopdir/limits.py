@@ -10,7 +10,7 @@ import stat
 import tomllib
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -34,6 +34,8 @@ __all__ = [
     "MAX_TEXT_CELLS",
     "MAX_TOML_BYTES",
     "check_file",
+    "check_names",
+    "check_nesting",
     "check_size",
     "check_width",
     "csv_table",
@@ -308,6 +310,40 @@ def csv_table(path: str | Path, data: str | bytes, *, expected: str, **options: 
             io.BytesIO(packed), index_col=False, encoding="utf-8-sig", **options
         )
         return table
+
+
+def check_nesting(path: str | Path, text: str, *, expected: str, most: int = MAX_CELLS) -> None:
+    """Refuse JSON of more lists and objects than are read: each takes thirty times the room of its two brackets.
+
+    Raises
+    ------
+    LoadError
+        If it has.
+    """
+    opened = text.count("{") + text.count("[")
+    if opened > most:
+        raise too_large(path, expected, f"{opened:,} lists and objects", most)
+
+
+def check_names(path: str | Path, names: Iterable[str], *, expected: str) -> None:
+    """Refuse a header in which a column stands twice: which of both is meant, nobody knows.
+
+    Raises
+    ------
+    LoadError
+        If one does.
+
+    Examples
+    --------
+    >>> check_names("SYNTHETIC.csv", ["name", "zip", "name"], expected="a listing")
+    Traceback (most recent call last):
+    iopdir.errors.LoadError: SYNTHETIC.csv, line 1: expected a listing, found the column 'name' twice
+    """
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise LoadError(path, expected=expected, found=f"the column {name!r} twice", line=1)
+        seen.add(name)
 
 
 def check_width(path: str | Path, columns: int, *, expected: str, rows: int = 1) -> None:

@@ -341,9 +341,8 @@ def test_records_that_share_no_key_are_refused_before_they_are_laid_out(tmp_path
         ("name,state\n" + "a,b\n" * 9, "MAX_TEXT_CELLS", 19, "20 cells or more"),
         ("name,state\n" + "a\n" * 9, "MAX_TEXT_CELLS", 19, "20 cells or more"),
         ("name,state\n" + "a" + "," * 30, "MAX_TEXT_CELLS", 19, "33 cells or more"),
-        (json.dumps([{}] * 9), "MAX_CELLS", 9, "10 lists and objects"),
     ],
-    ids=["many rows", "short rows", "a long row", "empty records"],
+    ids=["many rows", "short rows", "a long row"],
 )
 def test_text_of_too_many_parts_is_refused(tmp_path, monkeypatch, text, limit, most, words):
     path = tmp_path / "SYNTHETIC.txt"
@@ -354,3 +353,11 @@ def test_text_of_too_many_parts_is_refused(tmp_path, monkeypatch, text, limit, m
     monkeypatch.setattr(f"iopdir.loaders.files.{limit}", 100)
     with pytest.raises(LoadError, match=r"with a (?:ZIP|name)"):
         iop.read_directory(path)
+
+
+@pytest.mark.parametrize(("read", "most"), [(iop.read_directory, "5,000,000"), (iop.read_hsds, "10,000,000")])
+def test_brackets_without_end_are_refused_before_they_are_objects(tmp_path, read, most):
+    path = tmp_path / "SYNTHETIC.json"
+    path.write_text("[" + "{}," * int(most.replace(",", "")) + "{}]")
+    with pytest.raises(LoadError, match=rf"0,002 lists and objects, more than the {most} that are read"):
+        read(path)

@@ -22,7 +22,7 @@ from iopdir.exports.hsds_mapping import ADDRESS, TERMS, Taxonomy
 from iopdir.exports.hsds_record import IDENTIFIER_TYPE
 from iopdir.exports.hsds_tables import NESTED, TABLES, flatten
 from iopdir.intake.quality import Ledger
-from iopdir.limits import check_size, check_width, read_whole, readable
+from iopdir.limits import check_nesting, check_size, check_width, read_whole, readable
 from iopdir.provenance import Provenance
 from iopdir.schema.columns import COLUMNS, SEPARATOR
 from iopdir.schema.frames import typed
@@ -32,6 +32,9 @@ __all__ = ["read_hsds"]
 _EXPECTED: Final = "HSDS 3.0 as write_hsds makes it"
 _MAX_BYTES: Final = 1_000_000_000
 """Of a file: some ten times the attributes of all facilities of the country."""
+
+_MAX_OBJECTS: Final = 10_000_000
+"""Lists and objects in a file, likewise: all facilities of the country have 1.1 million."""
 
 _READ: Final = (
     "organization", "organization_identifier", "program", "location", "address", "service", "phone", "language",
@@ -115,7 +118,9 @@ def read_hsds(folder: str | Path) -> Directory:
 def _load(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
     data = read_whole(path, expected=_EXPECTED, most=_MAX_BYTES)
     with readable(path, expected=_EXPECTED, kind="damaged JSON"):
-        return json.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
+        check_nesting(path, text, expected=_EXPECTED, most=_MAX_OBJECTS)
+        return json.loads(text)
 
 
 def _read_package(path: Path) -> tuple[dict[str, _Sheet], Provenance, dict[Path, str]]:

@@ -16,7 +16,7 @@ from iopdir.datasets import open_pack, pack_source
 from iopdir.errors import LoadError, UnknownNameError, VintageError
 from iopdir.geography.boundaries import locate_counties, states
 from iopdir.geography.points import PointsLike, read_points, state_codes
-from iopdir.limits import MAX_POPULATION_BYTES, csv_table, read_unpacked
+from iopdir.limits import MAX_POPULATION_BYTES, check_names, csv_table, read_unpacked
 from iopdir.provenance import Provenance, Source, file_sha256, sources_of
 from iopdir.spatial.geodesy import FloatArray, IntArray
 from iopdir.text import TEXT, numbers
@@ -154,8 +154,7 @@ def _read_table(path: str | Path) -> pd.DataFrame:
         skipinitialspace=True, skip_blank_lines=False,
     )  # fmt: skip
     table.columns = names = pd.Index([str(name).strip().upper() for name in table.columns])
-    if len(twice := names[names.duplicated()]):
-        raise LoadError(path, expected=_EXPECTED, found=f"the column {twice[0]!r} twice", line=1)
+    check_names(path, names, expected=_EXPECTED)
     table = table.fillna("")
     table.index += 2 + text[: len(text) - len(text.lstrip("\r\n"))].count("\n")  # the line of each row
     table = table[(table != "").any(axis=1)]

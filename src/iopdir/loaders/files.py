@@ -14,9 +14,10 @@ import pandas as pd
 
 from iopdir.errors import LoadError, UnknownNameError
 from iopdir.limits import (
-    MAX_CELLS,
     MAX_TEXT_CELLS,
     check_file,
+    check_names,
+    check_nesting,
     check_width,
     read_whole,
     readable,
@@ -181,11 +182,7 @@ def _under_header(
 ) -> Rows:
     """Lay numbered records under a header; one with too many fields or too few is marked, not cut or filled unsaid."""
     names = [name.strip() or f"column {number}" for number, name in enumerate(header, start=1)]
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise LoadError(path, expected=expected, found=f"the column {name!r} twice", line=1)
-        seen.add(name)
+    check_names(path, names, expected=expected)
     width = len(names)
     rows, index, defects, short = [], [], [], []
     for line, record in records:
@@ -240,9 +237,7 @@ def read_json(path: str | Path, *, expected: str, encoding: str = "utf-8") -> ob
         If it is neither.
     """
     text = _text(path, expected, encoding)
-    opened = text.count("{") + text.count("[")
-    if opened > MAX_CELLS:
-        raise too_large(path, expected, f"{opened:,} lists and objects", MAX_CELLS)
+    check_nesting(path, text, expected=expected)
     content = _json(path, text, expected)
     if "\\u" in text:
         refuse_half_letters(json.dumps(content, ensure_ascii=False), path, expected=expected)

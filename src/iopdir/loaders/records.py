@@ -11,7 +11,7 @@ import pandas as pd
 
 from iopdir.errors import CoordinateError, LoadError
 from iopdir.geography.points import in_lonlat
-from iopdir.limits import check_width
+from iopdir.limits import check_names, check_width
 from iopdir.loaders.rows import Rows, cell, refuse_half_letters, said
 from iopdir.text import TEXT
 
@@ -123,9 +123,7 @@ def rows_of_frame(frame: pd.DataFrame, *, where: str | Path, expected: str) -> R
     if named := [name for name in frame.index.names if name is not None and name not in frame]:
         frame = frame.reset_index(level=named)
     names = [str(name).strip() for name in frame.columns]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise LoadError(where, expected=expected, found=f"the column {twice!r} twice", line=1)
+    check_names(where, names, expected=expected)
     index = pd.RangeIndex(1, len(frame) + 1, name="row")
     cells = {
         name: pd.Series([_frame_cell(value) for value in frame.iloc[:, place]], index=index, dtype="object")
