@@ -48,7 +48,7 @@ def tabs(browser: Any) -> Iterator[Callable[..., tuple[Any, list[str]]]]:
     def tab(**options: Any) -> tuple[Any, list[str]]:
         if repr(options) not in opened:
             page = browser.new_context(offline=True, **options).new_page()
-            page.set_default_timeout(10_000)
+            page.set_default_timeout(30_000)
             trouble: list[str] = []
             page.on("console", lambda message: trouble.append(f"console: {message.text}"))
             page.on("pageerror", lambda error: trouble.append(f"error: {error}"))

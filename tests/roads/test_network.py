@@ -109,6 +109,26 @@ def test_rules_that_cannot_be_applied_are_counted(draw_map):
     assert "turn rules over ways" not in counts
 
 
+def test_a_rule_that_would_forbid_a_turn_many_times_over_is_counted_not_laid_out(draw_map, seconds, arms):
+    froms, tos = [("w", 3, "from")] * 60, [("w", 1, "to")] * 60
+    roads = iop.Roads.read_pbf(draw_map(*cross(), [rule("no_left_turn", *froms, ("n", 5, "via"), *tos)]))
+    assert roads.counts["turn rules not understood"] == 1
+    assert seconds(roads, arms, arms).loc["south", "west"] < 20 * HUNDRED_M
+
+
+def test_more_points_than_a_file_of_its_size_could_hold_are_refused(draw_map, monkeypatch):
+    path = draw_map(*cross())
+    points = sum(len(refs) for refs, _ in cross()[1].values())
+    monkeypatch.setattr("iopdir.roads.extract._POINTS_A_BYTE", 0)
+    monkeypatch.setattr("iopdir.roads.extract._MOST_POINTS", points)
+    assert len(iop.Roads.read_pbf(path).counts)
+    monkeypatch.setattr("iopdir.roads.extract._MOST_POINTS", points - 1)
+    with pytest.raises(
+        iop.LoadError, match=f"{points} points on its ways or more, more than the {points - 1} "
+    ):
+        iop.Roads.read_pbf(path)
+
+
 def test_a_u_turn_waits_for_a_dead_end(draw_map, at, seconds):
     nodes = {1: (0, 0), 2: (10, 0), 3: (20, 0), 4: (10, 10)}
     ways = {

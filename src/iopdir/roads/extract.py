@@ -14,7 +14,7 @@ import numpy as np
 
 from iopdir.errors import LoadError
 from iopdir.extras import require
-from iopdir.limits import check_file
+from iopdir.limits import check_file, too_large
 from iopdir.progress import each
 from iopdir.roads.obstacles import NODE_KEYS, Stop, read_node
 from iopdir.roads.profile import Profile
@@ -29,6 +29,12 @@ __all__ = ["Ban", "Detour", "Extract", "read_extract"]
 _EXPECTED: Final = "an OpenStreetMap extract in PBF"
 _RULES: Final = ("restriction:motorcar", "restriction:motor_vehicle", "restriction:vehicle", "restriction")
 _EXCEPT: Final = frozenset(("motorcar", "motor_vehicle", "vehicle"))
+_MOST_POINTS: Final = 10_000_000
+_POINTS_A_BYTE: Final = 100
+"""Of ways in a packed file: real ones have 0.03, a regular grid 30, and what is made to fill the memory 1,000."""
+
+_MOST_MEMBERS: Final = 100
+"""Of a turn rule: three are usual, and every way from goes with every way to."""
 
 
 class Ban(NamedTuple):
@@ -111,13 +117,13 @@ def read_extract(path: str | Path, profile: Profile) -> Extract:
         If the file is missing, is no PBF, is cut off, or has no road.
     """
     require("roads")
-    check_file(path, expected=_EXPECTED)
+    most = _MOST_POINTS + _POINTS_A_BYTE * check_file(path, expected=_EXPECTED)
     try:
         with Path(path).open("rb") as stream:
             head = stream.read(17)
         if head[4:6] != b"\x0a\x09" or head[6:15] != b"OSMHeader":
             raise LoadError(path, expected=_EXPECTED, found="another kind of file")
-        return _read(path, profile)
+        return _read(path, profile, most)
     except (OSError, RuntimeError) as error:
         raise LoadError(path, expected=_EXPECTED, found=f"a file that cannot be read ({error})") from error
 
@@ -131,7 +137,7 @@ def _pass(path: str | Path, kinds: osmium.osm.osm_entity_bits, *filters: object)
     return stream
 
 
-def _read(path: str | Path, profile: Profile) -> Extract:
+def _read(path: str | Path, profile: Profile, most: int) -> Extract:
     import osmium
     from osmium.filter import IdFilter, KeyFilter
 
@@ -141,6 +147,8 @@ def _read(path: str | Path, profile: Profile) -> Extract:
     for thing in each(tagged, "Reading roads"):
         if thing.is_way():
             ways.add(thing)
+            if len(ways.refs) > most:
+                raise too_large(path, _EXPECTED, f"{len(ways.refs):,} points on its ways or more", most)
         else:
             ways.add_rule(thing)
     if not ways.ids:
@@ -230,6 +238,9 @@ class _Ways:
             return
         said = next((tags[key] for key in _RULES if key in tags), "")
         if _EXCEPT.intersection(part.strip() for part in tags.get("except", "").split(";")):
+            return
+        if len(relation.members) > _MOST_MEMBERS:
+            self.counts["turn rules not understood"] += 1
             return
         self.rules.append((said, [(part.role, part.type, part.ref) for part in relation.members]))
 
