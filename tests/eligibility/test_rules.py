@@ -82,5 +82,5 @@ def test_a_table_with_a_mistake_is_refused_with_the_place(tmp_path, case):
 
 
 def test_a_missing_file_is_a_load_error(tmp_path):
-    with pytest.raises(LoadError, match="none that can be read"):
+    with pytest.raises(LoadError, match="none that can be opened"):
         iop.eligibility.Rules.load(tmp_path / "absent.toml")

@@ -252,7 +252,7 @@ def rewrite(path, **changes):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda path: path.unlink(), "an unreadable file"),
+        (lambda path: path.unlink(), "none that can be opened"),
         (lambda path: path.write_bytes(b"not a zip"), "an unreadable file"),
         (lambda path: path.write_bytes(path.read_bytes()[:200]), "an unreadable file"),
         (lambda path: rewrite(path, kind="other"), "an archive of another kind"),

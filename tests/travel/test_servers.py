@@ -112,7 +112,7 @@ def test_what_has_come_is_kept_and_not_asked_for_again(ends, tmp_path):
     kept.write_text("name,city\n")
     with pytest.raises(LoadError, match="something else"):
         iop.CostMatrix.from_osrm("http://127.0.0.1:1", *ends, resume=kept)
-    with pytest.raises(LoadError, match="an unreadable file"):
+    with pytest.raises(LoadError, match="found a folder"):
         iop.CostMatrix.from_osrm("http://127.0.0.1:1", *ends, resume=tmp_path)
 
 
