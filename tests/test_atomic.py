@@ -94,7 +94,7 @@ def test_folders_devices_and_absent_places_are_refused(tmp_path):
         (pipe, "no regular file"),
         ("/dev/null", "no regular file"),
         (tmp_path / "absent" / "x", "No such file"),
-        (tmp_path / "caf\udce9.csv", "not in UTF-8"),
+        (tmp_path / "odd\udce9.csv", "not in UTF-8"),
         (tmp_path / "nothing\0", "null byte"),
     ):
         with pytest.raises(WriteError, match=words), replacing(place) as draft:

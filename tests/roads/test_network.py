@@ -110,8 +110,8 @@ def test_rules_that_cannot_be_applied_are_counted(draw_map):
 
 
 def test_a_rule_that_would_forbid_a_turn_many_times_over_is_counted_not_laid_out(draw_map, seconds, arms):
-    froms, tos = [("w", 3, "from")] * 60, [("w", 1, "to")] * 60
-    roads = iop.Roads.read_pbf(draw_map(*cross(), [rule("no_left_turn", *froms, ("n", 5, "via"), *tos)]))
+    coming, going = [("w", 3, "from")] * 60, [("w", 1, "to")] * 60
+    roads = iop.Roads.read_pbf(draw_map(*cross(), [rule("no_left_turn", *coming, ("n", 5, "via"), *going)]))
     assert roads.counts["turn rules not understood"] == 1
     assert seconds(roads, arms, arms).loc["south", "west"] < 20 * HUNDRED_M
 
