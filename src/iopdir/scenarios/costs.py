@@ -169,7 +169,8 @@ class _Center:
         if math.isinf(self.high):
             point, _, amount = self.problem.pairs(self.point, math.inf)
             stuck = self.point[np.isinf(self.now) & ~np.isin(self.point, point)]
-            if not (amount.size and self._try(float(amount.max()))):
+            most = max(amount.max(initial=0.0), self.now[np.isfinite(self.now)].max(initial=0.0))
+            if not (amount.size and self._try(float(most))):
                 if stuck.size or self.ruled_out >= 0:
                     return self._outcome(math.inf, "infeasible", stuck)
                 return self._outcome(0.0, "greedy" if self.method == "greedy" else "time_limit")
