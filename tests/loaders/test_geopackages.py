@@ -50,6 +50,7 @@ def change(path, *statements):
             r"with a view or virtual table \(gpkg_extensions\)",
         ),
         (("CREATE VIRTUAL TABLE words USING fts5(word)",), r"with a view or virtual table \(words\)"),
+        (('CREATE VIRTUAL TABLE "x USING rtree(" USING fts5(word)',), r"virtual table \(x USING rtree\(\)"),
         (
             ('ALTER TABLE "places" ADD COLUMN wide TEXT AS (hex(zeroblob(100000000)))',),
             r"with a computed column \(places.wide\)",
@@ -59,7 +60,7 @@ def change(path, *statements):
             r"210,0\d\d,\d\d\d bytes of defaults in places",
         ),
     ],
-    ids=["view", "view of the system", "virtual", "computed", "defaults"],
+    ids=["view", "view of the system", "virtual", "virtual, named like an index", "computed", "defaults"],
 )
 def test_what_is_computed_is_refused_before_it_is(path, statements, words):
     change(path, *statements)
@@ -88,6 +89,14 @@ def test_too_many_cells_are_refused(path, monkeypatch):
         iop.read_directory(path)
     monkeypatch.setattr(geopackages, "MAX_CELLS", 1_800)
     assert iop.read_directory(path).quality.rows_in == 300
+
+
+@pytest.mark.parametrize("name", ["treatment centers", 'the "best" ones', "São Paulo"])
+def test_a_layer_of_any_name_is_read(tmp_path, name):
+    path = tmp_path / "SYNTHETIC.gpkg"
+    LISTED.to_file(path, driver="GPKG", engine="pyogrio", layer=name)
+    assert iop.read_directory(path).quality.rows_in == 300
+    assert iop.read_directory(path, sheet=name).quality.rows_in == 300
 
 
 def test_of_several_layers_the_first_that_is_a_listing_is_read_or_the_one_that_is_named(tmp_path):

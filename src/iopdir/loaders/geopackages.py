@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["read_layer"]
 
-_INDEX: Final = re.compile(r"\s*CREATE\s+VIRTUAL\s+TABLE\s+\S+\s+USING\s+rtree\b", re.IGNORECASE)
+_INDEX: Final = re.compile(
+    r"""\s*CREATE\s+VIRTUAL\s+TABLE\s+(?:\w+|"(?:[^"]|"")*")\s+USING\s+rtree\b""", re.IGNORECASE
+)
 _VIRTUAL: Final = re.compile(r"\s*CREATE\s+VIRTUAL\b", re.IGNORECASE)
 _STORED: Final = 1
 """Of `hidden` of a column: what is above is computed."""
