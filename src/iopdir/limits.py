@@ -40,6 +40,7 @@ __all__ = [
     "check_width",
     "csv_table",
     "parse_toml",
+    "read_head",
     "read_toml",
     "read_unpacked",
     "read_whole",
@@ -129,6 +130,19 @@ def check_size(path: str | Path, *, expected: str, most: int = MAX_BYTES) -> Non
     size = check_file(path, expected=expected)
     if size > most:
         raise too_large(path, expected, f"{size:,} bytes", most)
+
+
+def read_head(path: str | Path, size: int, *, expected: str) -> bytes:
+    """Read the first bytes of a file, by which its kind is known.
+
+    Raises
+    ------
+    LoadError
+        If it is no file, or cannot be opened.
+    """
+    check_file(path, expected=expected)
+    with readable(path, expected=expected, kind="none that can be opened"), Path(path).open("rb") as stream:
+        return stream.read(size)
 
 
 def read_whole(path: str | Path, *, expected: str, most: int = MAX_BYTES) -> bytes:

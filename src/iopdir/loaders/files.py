@@ -15,14 +15,14 @@ import pandas as pd
 from iopdir.errors import LoadError, UnknownNameError
 from iopdir.limits import (
     MAX_TEXT_CELLS,
-    check_file,
     check_names,
     check_nesting,
     check_width,
+    read_head,
     read_whole,
     readable,
     too_large,
-)  # fmt: skip
+)
 from iopdir.loaders.geopackages import read_layer
 from iopdir.loaders.records import rows_of_frame, rows_of_records
 from iopdir.loaders.rows import Rows, cell, refuse_half_letters
@@ -59,10 +59,7 @@ def file_kind(path: str | Path) -> str:
     LoadError
         If there is no such file.
     """
-    expected = "a file or a snapshot store"
-    check_file(path, expected=expected)
-    with readable(path, expected=expected, kind="none that can be opened"), Path(path).open("rb") as stream:
-        head = stream.read(2048)
+    head = read_head(path, 2048, expected="a file or a snapshot store")
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if not start:
         return "an empty file"

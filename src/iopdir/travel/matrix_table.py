@@ -11,7 +11,7 @@ import pandas as pd
 
 from iopdir.atomic import replacing
 from iopdir.errors import LoadError, UnitError, UnknownNameError
-from iopdir.limits import MAX_MATRIX_BYTES, check_file, csv_table, read_unpacked
+from iopdir.limits import MAX_MATRIX_BYTES, csv_table, read_head, read_unpacked
 from iopdir.parquet import check_parquet
 from iopdir.provenance import Provenance, Source, file_sha256
 from iopdir.text import EXACTLY, TEXT, numbers
@@ -142,12 +142,7 @@ def read_matrix(path: str | Path, unit: str | None) -> tuple[pd.DataFrame, Unit,
 
 
 def _is_parquet(path: str | Path) -> bool:
-    check_file(path, expected=EXPECTED)
-    try:
-        with Path(path).open("rb") as file:
-            return file.read(4) == b"PAR1"
-    except OSError as error:
-        raise LoadError(path, expected=EXPECTED, found=f"an unreadable file ({error})") from error
+    return read_head(path, 4, expected=EXPECTED) == b"PAR1"
 
 
 def _read_parquet(path: str | Path) -> tuple[pd.DataFrame, dict[str, Any]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from iopdir.errors import LoadError, UnknownNameError
-from iopdir.limits import check_file
+from iopdir.limits import read_head
 from iopdir.travel.cost import Cost, CostLike
 from iopdir.travel.estimate import DriveEstimate
 from iopdir.travel.straight import Straight
@@ -83,9 +83,7 @@ def open_cost(name: str | Path) -> Cost:
         return COSTS[str(name).lower()]()
     if not path.exists():
         raise UnknownNameError("cost or file", str(name), COSTS)
-    check_file(path, expected="a file of costs")
-    with path.open("rb") as file:
-        head = file.read(64)
+    head = read_head(path, 64, expected="a file of costs")
     if b"OSMHeader" in head:
         from iopdir.travel.by_road import Roads
 
